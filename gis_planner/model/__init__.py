@@ -1,0 +1,1 @@
+"""Values: what a project is. No files, no Qt."""

@@ -1,0 +1,66 @@
+"""Doubtful data, and where it is.
+
+An issue is a value, never an exception: all doubts are listed beside the result, each with a place and,
+where the program repaired something, what it changed.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from typing import Any, Literal
+
+from gis_planner.messages import Message
+
+Severity = Literal["error", "warning", "note"]
+_RANK = {"error": 0, "warning": 1, "note": 2}
+
+
+@dataclass(frozen=True)
+class Issue:
+    """One doubt about one feature (or a whole layer when `feature` is empty).
+
+    `code` is stable and machine-readable (`geometry.invalid`); `message` says it; `repair` says what was
+    changed, None when nothing was; `x`, `y` are in the project's metres, None when there is no place.
+    """
+
+    code: str
+    severity: Severity
+    layer: str
+    feature: str
+    message: Message
+    repair: Message | None = None
+    x: float | None = None
+    y: float | None = None
+
+    def to_json(self) -> dict[str, Any]:
+        """Write the issue as plain JSON."""
+        return {
+            "code": self.code, "severity": self.severity, "layer": self.layer, "feature": self.feature,
+            "message": self.message.to_json(), "repair": self.repair.to_json() if self.repair else None,
+            "x": self.x, "y": self.y,
+        }
+
+    @classmethod
+    def from_json(cls, body: Mapping[str, Any]) -> Issue:
+        """Read what `to_json` wrote."""
+        repair = body.get("repair")
+        return cls(
+            code=str(body["code"]), severity=body["severity"], layer=str(body["layer"]), feature=str(body["feature"]),
+            message=Message.from_json(body["message"]), repair=Message.from_json(repair) if repair else None,
+            x=body.get("x"), y=body.get("y"),
+        )
+
+
+def sort_issues(issues: Iterable[Issue]) -> list[tuple[str, Issue]]:
+    """Order issues by severity, layer, feature and code, drop repeats, and give each a stable id."""
+    unique = {repr(issue.to_json()): issue for issue in issues}
+    ordered = sorted(unique.items(), key=lambda item: (
+        _RANK[item[1].severity], item[1].layer, item[1].feature, item[1].code, item[0]))
+    seen: dict[str, int] = {}
+    result: list[tuple[str, Issue]] = []
+    for _, issue in ordered:
+        base = ":".join(part for part in (issue.code, issue.layer, issue.feature) if part)
+        seen[base] = seen.get(base, 0) + 1
+        result.append((base if seen[base] == 1 else f"{base}#{seen[base]}", issue))
+    return result

@@ -1,0 +1,379 @@
+"""Every layer, declared once.
+
+A layer is a table of features with declared columns. This one declaration drives column matching on
+import, validation, the attribute table, spreadsheet headings, map labels and the manual. Columns that
+a user's file has beside these stay in the import table of the project file and are never handed out.
+
+A frame of a layer has a plain RangeIndex, the column `id` (text, unique), every declared column in
+order, and `geometry` in the project's metres. Unknown is a missing value in every column.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Literal
+
+ColumnType = Literal["text", "int", "float", "ratio", "year", "bool", "choice"]
+GeometryType = Literal["polygon", "line", "point", "any"]
+
+
+@dataclass(frozen=True)
+class Choice:
+    """One allowed value of a choice column, and the words by which data name it."""
+
+    id: str
+    zh: str
+    en: str
+    words: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True)
+class Column:
+    """One declared column.
+
+    `unit` is the unit that is stored (m, m2, kV, 万元 …). `synonyms` are further headings seen in
+    survey tables. `ratio` is a share from 0 to 1; `year` is a calendar year.
+    """
+
+    name: str
+    type: ColumnType
+    zh: str
+    en: str
+    unit: str = ""
+    synonyms: tuple[str, ...] = ()
+    choices: tuple[Choice, ...] = ()
+    required: bool = False
+
+
+@dataclass(frozen=True)
+class Layer:
+    """One layer: its name, titles, kind of geometry and columns (after `id`).
+
+    `id_synonyms` and `words` help to recognise the id column and the layer itself in a user's file.
+    """
+
+    name: str
+    zh: str
+    en: str
+    geometry: GeometryType
+    columns: tuple[Column, ...]
+    id_prefix: str
+    id_synonyms: tuple[str, ...] = ()
+    words: tuple[str, ...] = ()
+
+    def column(self, name: str) -> Column:
+        """Give one declared column; KeyError when there is none of that name."""
+        for column in self.columns:
+            if column.name == name:
+                return column
+        raise KeyError(f"{self.name}.{name}")
+
+    @property
+    def column_names(self) -> tuple[str, ...]:
+        """The names of the declared columns, without `id` and `geometry`."""
+        return tuple(column.name for column in self.columns)
+
+
+def _text(name: str, zh: str, en: str, *synonyms: str, required: bool = False) -> Column:
+    return Column(name, "text", zh, en, synonyms=synonyms, required=required)
+
+
+def _int(name: str, zh: str, en: str, *synonyms: str, unit: str = "") -> Column:
+    return Column(name, "int", zh, en, unit, synonyms)
+
+
+def _float(name: str, zh: str, en: str, *synonyms: str, unit: str = "") -> Column:
+    return Column(name, "float", zh, en, unit, synonyms)
+
+
+def _bool(name: str, zh: str, en: str, *synonyms: str) -> Column:
+    return Column(name, "bool", zh, en, synonyms=synonyms)
+
+
+def _choice(name: str, zh: str, en: str, choices: tuple[Choice, ...], *synonyms: str, required: bool = False) -> Column:
+    return Column(name, "choice", zh, en, synonyms=synonyms, choices=choices, required=required)
+
+
+FACILITY_KINDS: tuple[Choice, ...] = (
+    Choice("service_centre", "便民服务中心", "citizen service centre",
+           ("社区服务中心", "社区服务站", "党群服务中心", "社区综合服务站", "政务服务中心", "便民中心")),
+    Choice("elder_care", "乐养居", "elderly care",
+           ("日间照料中心", "老年人日间照料中心", "老年服务站", "养老服务中心", "老年活动中心", "托老站", "养老")),
+    Choice("medical", "医疗服务中心", "medical service centre",
+           ("社区卫生服务中心", "社区卫生服务站", "卫生服务中心", "卫生服务站", "卫生站", "卫生室", "门诊部", "卫生院", "诊所", "医院")),
+    Choice("library", "城市书房", "city study", ("城市书房(阅览室)", "阅览室", "图书室", "图书馆", "书房")),
+    Choice("toilet", "公共厕所", "public toilet", ("公厕", "卫生间(公共)", "公共卫生间")),
+    Choice("parcel", "快递收发点", "parcel point",
+           ("快递点", "快递驿站", "快递站", "快递", "智能快件箱", "快递柜", "邮政所")),
+    Choice("supermarket", "便民超市", "convenience supermarket", ("超市", "便利店", "生鲜店", "菜店", "生鲜超市")),
+    Choice("parking", "停车场地", "parking", ("停车场", "停车位", "车库", "停车楼", "公共停车场")),
+    Choice("charging", "充电设施", "charging", ("充电桩", "充电站", "充电棚", "电动自行车充电", "电动车充电")),
+    Choice("kindergarten", "幼儿园", "kindergarten"),
+    Choice("nursery", "托育", "nursery", ("托儿所", "托育机构", "托幼")),
+    Choice("market", "农贸市场", "food market", ("菜市场",)),
+    Choice("canteen", "助餐", "community canteen", ("社区食堂", "助餐点", "长者食堂")),
+    Choice("fitness", "健身设施", "fitness", ("健身广场", "健身器材", "健身路径")),
+    Choice("green", "公共绿地", "public green", ("公园", "游园", "口袋公园", "绿地")),
+    Choice("property_room", "物业用房", "property room", ("物业服务中心",)),
+    Choice("party_centre", "党建中心", "party-building centre", ("党群活动中心",)),
+    Choice("police", "警务室", "police room", ("派出所",)),
+    Choice("primary_school", "小学", "primary school"),
+    Choice("other", "其他", "other"),
+)
+
+NINE_KINDS: tuple[str, ...] = tuple(kind.id for kind in FACILITY_KINDS[:9])
+
+FACILITY_STATUS = (
+    Choice("existing", "现状", "existing", ("已建", "在用", "运营", "正常")),
+    Choice("proposed", "拟建", "proposed", ("规划", "新建", "计划")),
+    Choice("closed", "停用", "closed", ("关闭", "停业", "废弃", "拆除")),
+)
+
+CONDITION = (
+    Choice("good", "良好", "good", ("优", "良", "好", "完好", "平整", "齐整", "A", "B")),
+    Choice("fair", "一般", "fair", ("中", "轻微破损", "C")),
+    Choice("poor", "较差", "poor", ("差", "破损", "损坏", "缺失", "次", "D")),
+)
+
+ROAD_CLASSES = (
+    Choice("expressway", "快速路", "expressway", ("高速", "高速公路", "快速")),
+    Choice("trunk", "主干路", "trunk road", ("主干道", "干路", "国道", "省道")),
+    Choice("secondary", "次干路", "secondary road", ("次干道",)),
+    Choice("branch", "支路", "branch road", ("支道", "街道", "街巷")),
+    Choice("lane", "巷道", "lane", ("巷", "胡同", "小区路", "宅间路", "内部道路", "小区道路")),
+    Choice("footpath", "步行道", "footpath", ("人行道", "步道", "步行街", "小路")),
+    Choice("steps", "梯道", "steps", ("台阶", "楼梯")),
+)
+
+NODING = (
+    Choice("shared", "共用节点", "shared nodes", ("osm",)),
+    Choice("drawn", "端点与交叉", "ends and crossings", ()),
+)
+
+BARRIER_KINDS = (
+    Choice("river", "河流", "river", ("河", "河道", "渠", "江", "运河")),
+    Choice("water", "水面", "water", ("湖", "塘", "水库", "池")),
+    Choice("railway", "铁路", "railway", ("铁道", "铁轨")),
+    Choice("wall", "围墙", "wall", ("墙", "围栏", "栅栏")),
+    Choice("trunk_road", "主干路", "trunk road", ("主干道",)),
+    Choice("expressway", "快速路", "expressway", ("高速公路",)),
+)
+
+ENTRANCE_STATUS = (
+    Choice("open", "开放", "open", ("开", "通行", "正常", "开启")),
+    Choice("closed", "关闭", "closed", ("封闭", "封堵", "锁闭", "停用")),
+)
+
+PIPELINE_KINDS = (
+    Choice("water", "给水", "water supply", ("JS", "供水", "自来水", "原水", "输水", "配水", "中水", "消防水", "再生水")),
+    Choice("drain", "排水", "drainage", ("PS", "YS", "WS", "HS", "雨水", "污水", "雨污合流", "合流")),
+    Choice("gas", "燃气", "gas", ("RQ", "TR", "MQ", "YH", "天然气", "煤气", "液化气")),
+    Choice("heat", "热力", "heating", ("RL", "RS", "ZQ", "暖气", "供热", "热水", "蒸汽")),
+    Choice("power", "电力", "power", ("DL", "GD", "LD", "XH", "供电", "路灯", "交通信号")),
+    Choice("telecom", "通信", "telecom", ("TX", "DH", "DS", "XX", "GB", "DX", "电信", "电话", "有线电视", "信息网络")),
+    Choice("industry", "工业", "industry", ("GY",)),
+    Choice("utility_tunnel", "综合管沟", "utility tunnel", ("ZH", "管廊", "综合管廊")),
+    Choice("unknown", "不明管线", "unknown", ("BM", "不明")),
+)
+
+PIPELINE_STATUS = (
+    Choice("existing", "现状", "existing", ("在用", "已建")),
+    Choice("planned", "规划", "planned", ("拟建", "新建", "设计")),
+    Choice("abandoned", "废弃", "abandoned", ("停用", "报废")),
+)
+
+LAYING = (
+    Choice("overhead", "架空", "overhead", ("明线", "飞线", "空中")),
+    Choice("buried", "直埋", "buried", ("埋地", "入地", "地下")),
+    Choice("duct", "管道", "duct", ("管块", "保护管", "穿管", "管沟", "沟道")),
+    Choice("tray", "线槽", "tray", ("桥架", "入槽", "槽盒")),
+)
+
+TELECOM_KINDS = (
+    Choice("network", "网线", "network", ("宽带", "光纤", "光缆")),
+    Choice("cable", "有线电视", "cable TV", ("电视", "缆线", "广电")),
+    Choice("telephone", "电话", "telephone", ("电信",)),
+)
+
+POLE_KINDS = (
+    Choice("light", "路灯杆", "street light", ("路灯", "灯杆", "照明")),
+    Choice("traffic", "交通杆", "traffic", ("信号灯", "交通信号", "标志", "标志杆")),
+    Choice("monitor", "监控杆", "camera", ("监控", "摄像头")),
+    Choice("telecom", "通信杆", "telecom", ("电信杆", "通信", "弱电杆")),
+    Choice("power", "电力杆", "power", ("电杆", "电力", "线杆")),
+    Choice("sign", "标牌杆", "sign", ("路牌", "指示牌", "广告牌")),
+    Choice("other", "其他", "other"),
+)
+
+BOX_KINDS = (
+    Choice("power", "电力箱", "power", ("配电箱", "电表箱", "变压器", "环网柜", "电力")),
+    Choice("telecom", "通信箱", "telecom", ("光交箱", "交接箱", "通信")),
+    Choice("tv", "广电箱", "cable TV", ("有线电视箱", "广电")),
+    Choice("traffic", "交通箱", "traffic", ("信号机箱", "交通")),
+    Choice("light", "路灯箱", "street light", ("路灯控制箱", "路灯")),
+    Choice("other", "其他", "other"),
+)
+
+_NAME = _text("name", "名称", "name", "名字", "NAME", "Name")
+_HOUSEHOLDS = _int("households", "户数", "households", "总户数", "居民户数", "业主总户数", "住户数", "居住户数", unit="户")
+_COMMUNITY = _text("community", "社区", "community", "所属社区", "社区居委会", "居委会", "所在社区")
+_TOWNSHIP = _text("township", "街道(乡镇)", "township", "街道", "办事处", "乡镇", "镇办", "街道乡镇", "所属街道", "街道办事处")
+_POPULATION = _int("population", "人口", "population", "常住人口", "居住人口", "人口数", "总人口", unit="人")
+
+LAYERS: tuple[Layer, ...] = (
+    Layer("compounds", "小区", "compounds", "polygon", id_prefix="C",
+          id_synonyms=("code", "小区编号", "编号", "序号", "台账编号", "项目编号", "小区代码"),
+          words=("小区", "老旧小区", "compound", "residential", "家属院", "红线"), columns=(
+        _text("name", "小区名称", "compound name", "小区名", "名称", "项目名称", "家属院名称", "院落名称", "小区", "name", required=True),
+        _TOWNSHIP, _COMMUNITY,
+        _text("address", "详细地址", "address", "地址", "位置", "四至"),
+        Column("built_year", "year", "建成年代", "built year", "年", ("建成时间", "建成年份", "竣工时间", "建设年代", "建造年代", "竣工年份", "年代")),
+        Column("built_year_from", "year", "最早建成年", "built from"),
+        Column("built_year_to", "year", "最晚建成年", "built to"),
+        _int("buildings", "楼栋数", "buildings", "栋数", "楼栋", "幢数", "楼栋(栋)", unit="栋"),
+        _int("units", "单元数", "stair units", "单元", unit="个"),
+        _HOUSEHOLDS, _POPULATION,
+        _int("elderly", "60岁以上人口", "residents over 60", "老年人口", "老人数", unit="人"),
+        _float("floor_area_m2", "建筑面积", "floor area", "总建筑面积", unit="m2"),
+        _float("land_area_m2", "占地面积", "land area", "用地面积", unit="m2"),
+        _text("structure", "房屋结构", "structure", "结构类型", "建筑结构", "结构形式"),
+        _int("floors", "层数", "floors", "楼层", "最高层数", unit="层"),
+        _text("owner_unit", "产权单位", "owning unit", "原产权单位", "主管单位"),
+        _text("ownership", "产权性质", "ownership", "房屋性质"),
+        _text("property_mode", "物业管理方式", "property management", "物业情况", "有无物业", "物业公司", "物业"),
+        _bool("owners_committee", "业主委员会", "owners' committee", "业委会", "有无业委会"),
+        _int("consent_households", "同意改造户数", "consenting households", "同意户数", "签字户数", unit="户"),
+        Column("consent_ratio", "ratio", "同意率", "consent ratio", "", ("群众同意改造率", "同意改造率")),
+        _int("parking_spaces", "停车位数", "parking spaces", "车位数", "停车位", unit="个"),
+        _float("fund_initial", "维修资金首期筹集额", "maintenance fund, initial", "首期应缴", unit="万元"),
+        _float("fund_balance", "维修资金余额", "maintenance fund, balance", "余额", unit="万元"),
+        Column("plan_year", "year", "改造年度", "plan year", "年", ("计划年度", "实施年度")),
+        _text("status", "改造状态", "status", "进度", "实施状态"),
+        _float("invest", "估算投资", "estimated investment", "总投资", "投资额", "资金需求", "估算投资(万元)", unit="万元"),
+        _text("items", "改造内容", "works", "改造项目"),
+        _bool("in_urban_scope", "在城区范围内", "inside urban scope", "城区范围", "是否城区"),
+        _bool("in_shantytown_plan", "列入棚改计划", "in a shantytown plan", "棚户区", "棚改"),
+        _bool("demolish_rebuild", "拟拆除重建", "to be demolished and rebuilt", "拆除重建", "拟拆除新建"),
+        Column("self_built_share", "ratio", "自建房比例", "self-built share", "", ("自建房占比",)),
+        _bool("urban_village", "城中村", "urban village", "是否城中村"),
+        _bool("sangongyiye", "三供一业移交", "in the utilities-transfer programme", "三供一业"),
+        _bool("structure_safe", "房屋结构安全", "structure safe", "结构安全", "是否安全"),
+        _int("gap_count", "短板项数", "gaps against the standard", "缺项数", "短板数", unit="项"),
+    )),
+    Layer("parcels", "网格", "parcels", "polygon", id_prefix="P",
+          id_synonyms=("网格编号", "网格编码", "地块编号", "地块编码", "编号", "code", "grid_id"),
+          words=("网格", "地块", "parcel", "grid", "宗地"), columns=(
+        _NAME, _text("land_use", "用地性质", "land use", "地类", "用地类型", "规划用途", "DLMC"),
+        _COMMUNITY, _TOWNSHIP, _HOUSEHOLDS, _POPULATION,
+    )),
+    Layer("buildings", "建筑", "buildings", "polygon", id_prefix="B",
+          id_synonyms=("楼栋编号", "楼号", "编号", "code"), words=("建筑", "楼栋", "房屋", "building"), columns=(
+        _NAME, _text("compound_id", "所属小区编号", "compound id", "小区编号", "小区ID"),
+        _text("use", "用途", "use", "建筑用途", "功能", "building"),
+        _int("floors", "层数", "floors", "楼层", "地上层数", "building:levels", unit="层"),
+        _int("units", "单元数", "stair units", "单元", unit="个"),
+        _HOUSEHOLDS,
+        Column("built_year", "year", "建成年代", "built year", "年", ("建成年份", "竣工时间")),
+        _text("structure", "房屋结构", "structure", "结构类型"),
+    )),
+    Layer("roads", "道路", "roads", "line", id_prefix="R", id_synonyms=("路段编号", "道路编号", "编号", "code"),
+          words=("道路", "路网", "road", "street", "highway"), columns=(
+        _text("name", "道路名称", "road name", "路名", "名称", "name"),
+        _choice("class", "道路等级", "class", ROAD_CLASSES, "等级", "道路类型", "类型", "highway"),
+        _bool("walkable", "可步行", "walkable", "步行", "是否可步行"),
+        _int("level", "层", "level", "层级", "layer"),
+        _bool("bridge", "桥", "bridge", "桥梁", "是否桥梁"),
+        _bool("tunnel", "隧道", "tunnel", "是否隧道"),
+        _choice("noding", "节点规则", "noding", NODING),
+        _text("vertex_ids", "节点号", "vertex ids"),
+        _float("width_m", "路宽", "width", "宽度", "红线宽度", unit="m"),
+        _choice("condition", "路况", "condition", CONDITION, "路面状况", "状况", "完好程度", "平整度"),
+        _float("pci", "路面状况指数", "PCI", "PCI"),
+        _int("kerb_sides", "应设路沿侧数", "kerb sides required", "路沿侧数", unit="侧"),
+    )),
+    Layer("entrances", "出入口", "entrances", "point", id_prefix="E", id_synonyms=("编号", "code"),
+          words=("出入口", "大门", "gate", "entrance"), columns=(
+        _NAME, _text("compound_id", "所属小区编号", "compound id", "小区编号", "小区ID"),
+        _choice("status", "状态", "status", ENTRANCE_STATUS, "开放状态"),
+    )),
+    Layer("barriers", "阻隔", "barriers", "any", id_prefix="X", id_synonyms=("编号", "code"),
+          words=("阻隔", "河流", "铁路", "围墙", "水系", "barrier", "river", "railway", "wall"), columns=(
+        _NAME, _choice("kind", "类型", "kind", BARRIER_KINDS, "种类", "阻隔类型", required=True),
+    )),
+    Layer("facilities", "设施", "facilities", "any", id_prefix="F", id_synonyms=("设施编号", "编号", "code"),
+          words=("设施", "公共服务", "配套", "facility", "poi"), columns=(
+        _text("name", "设施名称", "facility name", "名称", "name"),
+        _choice("kind", "设施类型", "kind", FACILITY_KINDS, "类型", "类别", "种类", "设施类别", required=True),
+        _choice("status", "状态", "status", FACILITY_STATUS, "运营状态", "建设状态"),
+        _float("capacity", "规模", "capacity", "容量", "车位数", "床位数", "桩数"),
+        _text("address", "地址", "address", "详细地址", "位置"),
+    )),
+    Layer("pipelines", "管线", "pipelines", "line", id_prefix="L", id_synonyms=("管线编号", "管段编号", "编号", "code"),
+          words=("管线", "管网", "pipeline", "pipe"), columns=(
+        _choice("kind", "管线类型", "kind", PIPELINE_KINDS, "类型", "种类", "管类", "图层", required=True),
+        _text("code", "管线代号", "code", "代号", "管线代码"),
+        _text("material", "材质", "material", "管材"),
+        _text("size", "管径", "size", "断面", "规格", "管径(mm)", "尺寸"),
+        _float("depth_m", "埋深", "depth", "起点埋深", "平均埋深", unit="m"),
+        Column("year", "year", "敷设年份", "year laid", "年", ("建设年代", "埋设年代", "建成年代")),
+        _choice("laying", "敷设方式", "laying", LAYING, "埋设方式"),
+        _choice("status", "状态", "status", PIPELINE_STATUS, "使用状态"),
+    )),
+    Layer("power_lines", "电力线", "power lines", "line", id_prefix="W", id_synonyms=("编号", "code"),
+          words=("电力线", "电线", "power line"), columns=(
+        _float("voltage_kv", "电压", "voltage", "电压等级", unit="kV"),
+        _choice("laying", "敷设方式", "laying", LAYING, "埋设方式"),
+    )),
+    Layer("telecom_lines", "通信线", "telecom lines", "line", id_prefix="T", id_synonyms=("编号", "code"),
+          words=("通信线", "弱电", "telecom"), columns=(
+        _choice("kind", "类型", "kind", TELECOM_KINDS, "种类"),
+        _choice("laying", "敷设方式", "laying", LAYING, "埋设方式"),
+        _bool("shared", "共用管道", "shared duct", "共建共享", "是否共用"),
+    )),
+    Layer("poles", "杆", "poles", "point", id_prefix="G", id_synonyms=("杆号", "编号", "code"),
+          words=("杆", "灯杆", "pole"), columns=(
+        _choice("kind", "类型", "kind", POLE_KINDS, "种类", "杆类型"),
+        _text("functions", "功能", "functions", "搭载功能", "挂载"),
+        _float("voltage_kv", "电压", "voltage", "电压等级", unit="kV"),
+    )),
+    Layer("boxes", "箱", "boxes", "point", id_prefix="H", id_synonyms=("箱号", "编号", "code"),
+          words=("箱", "箱柜", "机箱", "box", "cabinet"), columns=(
+        _choice("kind", "类型", "kind", BOX_KINDS, "种类", "箱类型"),
+        _bool("combined", "已合箱", "combined", "多箱合一", "是否合箱"),
+    )),
+    Layer("shopfronts", "门店", "shopfronts", "any", id_prefix="S", id_synonyms=("编号", "code"),
+          words=("门店", "店铺", "商铺", "shopfront"), columns=(
+        _NAME,
+        _bool("sign_ok", "招牌规范", "sign compliant", "店招规范", "门头规范"),
+        _bool("outside_trading", "店外经营", "outside trading", "占道经营"),
+        _bool("illegal_ad", "违规广告", "illegal advertising", "违法广告"),
+    )),
+    Layer("kerbs", "路沿", "kerbs", "line", id_prefix="K", id_synonyms=("编号", "code"),
+          words=("路沿", "路缘石", "道牙", "kerb", "curb"), columns=(
+        _choice("condition", "状况", "condition", CONDITION, "完好程度", "路沿状况"),
+        _text("road_id", "所属道路编号", "road id", "道路编号"),
+    )),
+    Layer("townships", "街道乡镇", "townships", "polygon", id_prefix="N", id_synonyms=("代码", "行政代码", "编号", "code"),
+          words=("街道", "乡镇", "township", "行政区"), columns=(
+        _text("name", "名称", "name", "街道名称", "乡镇名称", "name", "NAME", "乡镇", "街道", required=True),
+    )),
+    Layer("planning_area", "规划范围", "planning area", "polygon", id_prefix="A", id_synonyms=("编号", "code"),
+          words=("规划范围", "范围", "planning area", "boundary"), columns=(_NAME,)),
+)
+
+LAYER_NAMES: tuple[str, ...] = tuple(layer.name for layer in LAYERS)
+_BY_NAME: Mapping[str, Layer] = {layer.name: layer for layer in LAYERS}
+
+
+def layer(name: str) -> Layer:
+    """Give the declaration of one layer; KeyError when there is none of that name."""
+    return _BY_NAME[name]
+
+
+def choice_of(column: Column, choice_id: str) -> Choice:
+    """Give one choice of a choice column by its id; KeyError when there is none."""
+    for choice in column.choices:
+        if choice.id == choice_id:
+            return choice
+    raise KeyError(f"{column.name}={choice_id}")

@@ -1,0 +1,78 @@
+"""Everything that is saved: the folded state of a project.
+
+A project is a base and a list of edits. This is what folding them gives: an immutable value whose tables
+are shared between one state and the next. Change is noticed by identity, equality is the fingerprint.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+from gis_planner.model.clusters import Grouping
+from gis_planner.model.issues import Issue
+from gis_planner.model.layers import LAYER_NAMES
+from gis_planner.model.rules import Rules
+from gis_planner.model.tables import Frame, empty_table
+
+
+@dataclass(frozen=True)
+class Source:
+    """Where one import came from: file name, its sha256, CRS, datum, encoding, driver and column map.
+
+    `layer` is the layer that it filled, `mode` how (fill, append, replace, update), `rows` how many features
+    were taken, `table` the import table that holds them, `data_date` the file's own date (ISO, may be empty).
+    """
+
+    layer: str
+    mode: str
+    file: str
+    sha256: str
+    source_layer: str
+    driver: str
+    crs: str
+    datum: str
+    encoding: str
+    columns: Mapping[str, str]
+    rows: int
+    table: str
+    data_date: str = ""
+    licence: str = ""
+
+
+@dataclass(frozen=True, eq=False)
+class Project:
+    """One state of a project.
+
+    `crs` is the project's CRS as `EPSG:n` or WKT, empty until the first import fixes it. `tables` holds every
+    layer's frame; a layer that was never imported is absent from `loaded`. `complete` are layers declared a
+    complete survey (普查完整). `not_applicable` maps (cluster id, element id) to the reason (不涉及).
+    """
+
+    title: str = ""
+    crs: str = ""
+    profile: str = "default"
+    tables: Mapping[str, Frame] = field(default_factory=lambda: {name: empty_table(name) for name in LAYER_NAMES})
+    loaded: frozenset[str] = frozenset()
+    rules: Rules = field(default_factory=Rules)
+    grouping: Grouping = field(default_factory=Grouping)
+    complete: frozenset[str] = frozenset()
+    not_applicable: Mapping[tuple[str, str], str] = field(default_factory=dict)
+    sources: tuple[Source, ...] = ()
+    import_issues: tuple[Issue, ...] = ()
+
+    def table(self, layer_name: str) -> Frame:
+        """Give the frame of one layer (empty when nothing was imported)."""
+        return self.tables[layer_name]
+
+    def inputs_json(self) -> dict[str, Any]:
+        """Give the inputs of a study that are not tables, as plain JSON: rules, profile, grouping, declarations."""
+        return {
+            "crs": self.crs, "profile": self.profile, "rules": self.rules.to_json(),
+            "grouping": [{"id": c.id, "number": c.number, "name": c.name, "members": list(c.members)}
+                         for c in self.grouping.clusters],
+            "complete": sorted(self.complete),
+            "not_applicable": [[cluster, element, reason]
+                               for (cluster, element), reason in sorted(self.not_applicable.items())],
+        }

@@ -1,0 +1,133 @@
+"""What a study is asked to follow: distances, bounds, thresholds.
+
+Rules are inputs of a study and stand on every sheet. Preferences (language, colours of the window) are
+taste and live elsewhere. Every rule is declared once, with its unit, its range and where it comes from.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass, field, fields, replace
+from types import MappingProxyType
+from typing import Any, Literal
+
+from gis_planner.errors import RuleError
+from gis_planner.messages import Message
+
+Origin = Literal["document", "default"]
+_THRESHOLD = re.compile(r"^([A-Z]{2,3}\d{1,2})\.threshold_(pass|partial)$")
+
+
+def _rule(default: Any, zh: str, en: str, unit: str = "", low: float | None = None, high: float | None = None,
+          source: str = "", choices: tuple[str, ...] = ()) -> Any:
+    return field(default=default, metadata={
+        "zh": zh, "en": en, "unit": unit, "low": low, "high": high, "source": source, "choices": choices})
+
+
+@dataclass(frozen=True)
+class Rules:
+    """Every rule with its default. Lengths in metres, counts in households or compounds, shares 0 to 1.
+
+    `thresholds` holds a city's own values as `("KY1.threshold_pass", 0.85)`; the rule pack rules elsewhere.
+    """
+
+    # walking and coverage: TD/T 1062-2021, GB 50180-2018 3.0.4
+    limit_m: float = _rule(1000.0, "步行距离上限", "walking limit", "m", 50, 5000, "GB 50180-2018 3.0.4")
+    search_max_m: float = _rule(3000.0, "最大搜索距离", "search limit", "m", 100, 20000)
+    snap_max_m: float = _rule(50.0, "接入路网最大距离", "longest leg to the network", "m", 1, 500)
+    walk_speed_m_s: float = _rule(1.2, "步行速度(仅显示)", "walking speed (shown only)", "m/s", 0.3, 3)
+    noding_tolerance_m: float = _rule(0.1, "端点合并容差", "joining tolerance of line ends", "m", 0.0, 5)
+    entrance_match_m: float = _rule(10.0, "出入口归属距离", "entrance belongs to a compound within", "m", 0, 100)
+    # neighbours and clusters: 洛宁方案 三(三), 濮阳意见 三(一)4; the numbers are project defaults
+    max_gap_m: float = _rule(30.0, "相邻间距上限", "largest gap between neighbours", "m", 0, 500)
+    min_frontage_m: float = _rule(10.0, "相邻边长下限", "shortest shared frontage", "m", 0, 500)
+    households_min: int = _rule(100, "组团户数下限", "fewest households of a cluster", "户", 0, 100000)
+    households_max: int = _rule(3000, "组团户数上限", "most households of a cluster", "户", 1, 1000000)
+    members_min: int = _rule(2, "组团小区数下限", "fewest compounds of a cluster", "个", 1, 1000)
+    members_max: int = _rule(15, "组团小区数上限", "most compounds of a cluster", "个", 1, 10000)
+    walk_diameter_max_m: float = _rule(1000.0, "组团步行直径上限", "largest walking diameter", "m", 50, 20000)
+    same_township: bool = _rule(True, "同一街道(乡镇)", "one township only")
+    extension_share_min: float = _rule(0.5, "随片区列入的面积占比下限", "share of area inside the cluster", "", 0, 1,
+                                       "洛宁方案 二(一)")
+    extension_cap: float = _rule(0.5, "随片区列入户数占比上限", "largest share of extension households", "", 0, 1)
+    seed: int = _rule(1, "求解种子", "seed of the solver", "", 0, 2**31 - 1)
+    parcel_size_m: float = _rule(100.0, "自动网格边长", "size of made parcels", "m", 20, 2000)
+    # scoring: policy of the rule pack
+    service_basis: str = _rule("coverage", "九有判定依据", "basis of the nine services", choices=("coverage", "existence"))
+    null_share_max: float = _rule(0.2, "属性缺失占比上限", "largest share of empty attributes", "", 0, 1)
+    layer_cover_min: float = _rule(0.95, "图层覆盖占比下限", "smallest cover of a layer", "", 0, 1)
+    pci_min: float = _rule(80.0, "平整道路PCI下限", "PCI of an even road", "", 0, 100)
+    thresholds: tuple[tuple[str, float], ...] = ()
+
+    def with_value(self, name: str, value: Any) -> Rules:
+        """Give the rules with one value changed.
+
+        `name` is a rule's name or `<element>.threshold_pass|threshold_partial` (None takes that back).
+        Raises RuleError for an unknown name, a wrong type or a value out of range.
+        """
+        if _THRESHOLD.match(name):
+            return self._with_threshold(name, value)
+        found = {f.name: f for f in fields(self) if f.name != "thresholds"}.get(name)
+        if found is None:
+            raise RuleError(Message("rules.unknown", name=name, known=sorted(rule_names())), Message("rules.unknown_remedy"))
+        return replace(self, **{name: _checked(name, found.default, found.metadata, value)})
+
+    def _with_threshold(self, name: str, value: Any) -> Rules:
+        kept = {key: old for key, old in self.thresholds if key != name}
+        if value is not None:
+            kept[name] = _checked(name, 0.0, {"low": 0, "high": 1, "choices": ()}, value)
+        return replace(self, thresholds=tuple(sorted(kept.items())))
+
+    def threshold(self, element: str, which: Literal["pass", "partial"]) -> float | None:
+        """Give the city's own threshold of an element, None where the rule pack's stands."""
+        return dict(self.thresholds).get(f"{element}.threshold_{which}")
+
+    def to_json(self) -> dict[str, Any]:
+        """Write every rule as plain JSON."""
+        body: dict[str, Any] = {f.name: getattr(self, f.name) for f in fields(self) if f.name != "thresholds"}
+        body.update(dict(self.thresholds))
+        return body
+
+
+def rule_names() -> list[str]:
+    """Give the names of all rules, thresholds apart, in the order of their declaration."""
+    return [f.name for f in fields(Rules) if f.name != "thresholds"]
+
+
+def rule_facts(name: str) -> Mapping[str, Any]:
+    """Give a rule's titles (`zh`, `en`), `unit`, `low`, `high`, `choices`, `source` and `default`."""
+    for f in fields(Rules):
+        if f.name == name:
+            return MappingProxyType({**f.metadata, "default": f.default})
+    raise KeyError(name)
+
+
+def _checked(name: str, default: Any, facts: Mapping[str, Any], value: Any) -> Any:
+    wrong = RuleError(
+        Message("rules.bad_value", name=name, value=str(value)),
+        Message("rules.bad_value_remedy", low=facts.get("low"), high=facts.get("high"), choices=list(facts.get("choices", ()))),
+    )
+    if isinstance(default, bool):
+        text = str(value).strip().lower()
+        if text not in ("true", "false", "1", "0", "yes", "no", "是", "否"):
+            raise wrong
+        return text in ("true", "1", "yes", "是")
+    if isinstance(default, str):
+        if value not in facts["choices"]:
+            raise wrong
+        return value
+    if isinstance(value, bool):
+        raise wrong
+    try:
+        number = float(value)
+    except (TypeError, ValueError):
+        raise wrong from None
+    low, high = facts.get("low"), facts.get("high")
+    if number != number or (low is not None and number < low) or (high is not None and number > high):
+        raise wrong
+    if isinstance(default, int):
+        if number != int(number):
+            raise wrong
+        return int(number)
+    return number

@@ -1,0 +1,114 @@
+"""Rule packs: the standard as data.
+
+The types only; `io.read_standard` reads them from TOML. A pack names its elements with clause, layers,
+indicator and thresholds; a profile says how a city decides who is eligible.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any, Literal
+
+Status = Literal["pass", "partial", "fail", "not_assessed", "not_applicable"]
+STATUSES: tuple[Status, ...] = ("pass", "partial", "fail", "not_assessed", "not_applicable")
+POINTS: Mapping[str, float] = {"pass": 1.0, "partial": 0.5, "fail": 0.0}
+
+
+@dataclass(frozen=True)
+class Element:
+    """One element of a standard, such as 便民服务中心.
+
+    `metric` names the indicator function; `facility` is the kind of facility for a reach element;
+    `threshold_*` are shares 0 to 1; `origin` says whether a document or the project set them;
+    `params` are further numbers of the indicator (radius_m …).
+    """
+
+    id: str
+    group: str
+    zh: str
+    en: str
+    clause: str
+    layers: tuple[str, ...]
+    metric: str
+    indicator_zh: str
+    indicator_en: str
+    threshold_pass: float
+    threshold_partial: float
+    origin: Literal["document", "default"]
+    facility: str | None
+    preferred_m: float | None
+    params: Mapping[str, float]
+
+
+@dataclass(frozen=True)
+class Standard:
+    """A rule pack: its id, titles, version, the sha256 of its file, and its elements in order."""
+
+    id: str
+    zh: str
+    en: str
+    version: str
+    sha256: str
+    elements: tuple[Element, ...]
+
+    def element(self, element_id: str) -> Element:
+        """Give one element; KeyError when the pack has none of that id."""
+        for element in self.elements:
+            if element.id == element_id:
+                return element
+        raise KeyError(element_id)
+
+
+@dataclass(frozen=True)
+class Profile:
+    """How a city decides who is eligible (policy sources in `source`).
+
+    `excludes` are exclusion-list codes that count here; `extension_mode` says what becomes of compounds
+    built 2001–2005; consent is compared in integers: `consent_den * consenting >= consent_num * households`.
+    """
+
+    id: str
+    zh: str
+    en: str
+    source: str
+    cutoff_year: int
+    extension_mode: Literal["none", "reserve", "via_cluster"]
+    extension_from: int
+    extension_to: int
+    excludes: tuple[str, ...]
+    consent_mode: Literal["advisory", "required"]
+    consent_num: int
+    consent_den: int
+    clauses: Mapping[str, str]
+
+
+@dataclass(frozen=True)
+class Verdict:
+    """What was found for one element in one cluster.
+
+    `value` is the indicator's value (a share, None when not assessed); `evidence` is plain JSON data
+    (numbers, ids, reasons) from which the sentence `text_key` is said. `sentence` has no rendered text.
+    """
+
+    cluster_id: str
+    element: str
+    status: Status
+    value: float | None
+    threshold_pass: float
+    threshold_partial: float
+    origin: Literal["document", "default"]
+    clause: str
+    evidence: Mapping[str, Any]
+
+
+@dataclass(frozen=True)
+class Eligibility:
+    """What was decided about one compound, by which rule of the table, from which inputs."""
+
+    compound_id: str
+    result: Literal["eligible", "eligible_via_cluster", "reserve", "excluded", "pending"]
+    code: str
+    rule: str
+    clause: str
+    inputs: Mapping[str, Any]
