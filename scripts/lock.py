@@ -19,7 +19,7 @@ ROOT = Path(__file__).resolve().parent.parent
 LOCK = ROOT / "scripts" / "lock.txt"
 LOCK_DEV = ROOT / "scripts" / "lock-dev.txt"
 
-_HEADER = "# Names, versions and hashes of {what}. Remake both lock files with: python scripts/lock.py [--upgrade]\n"
+_HEADER = "# Names, versions and hashes of {what}. Remake: python scripts/lock.py [--upgrade]\n"
 
 
 def main(options: list[str]) -> None:
@@ -35,16 +35,37 @@ def main(options: list[str]) -> None:
         added = [entry for entry in _entries(everything) if entry not in kept]
     LOCK.write_text(_HEADER.format(what="what running needs") + "".join(kept), encoding="utf-8", newline="\n")
     LOCK_DEV.write_text(
-        _HEADER.format(what="what development adds to lock.txt") + "".join(added), encoding="utf-8", newline="\n"
+        _HEADER.format(what="what development adds to lock.txt") + "".join(added),
+        encoding="utf-8",
+        newline="\n",
     )
 
 
 def _compile(output: Path, *options: str) -> None:
     project = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))
-    command = ["uv", "pip", "compile", "--quiet", "--universal", "--generate-hashes", "--no-header", "--no-annotate"]
-    command += ["--fork-strategy", "fewest", "--python-version", "3.11", "--output-file", str(output), *options]
+    command = [
+        "uv",
+        "pip",
+        "compile",
+        "--quiet",
+        "--universal",
+        "--generate-hashes",
+        "--no-header",
+        "--no-annotate",
+    ]
+    command += [
+        "--fork-strategy",
+        "fewest",
+        "--python-version",
+        "3.11",
+        "--output-file",
+        str(output),
+        *options,
+    ]
     backend = "\n".join(project["build-system"]["requires"])
-    subprocess.run([*command, str(ROOT / "pyproject.toml"), "-"], input=backend, text=True, check=True, cwd=ROOT)
+    subprocess.run(
+        [*command, str(ROOT / "pyproject.toml"), "-"], input=backend, text=True, check=True, cwd=ROOT
+    )
 
 
 def _entries(lock: Path) -> list[str]:
