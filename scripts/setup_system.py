@@ -14,7 +14,7 @@ import shutil
 import sys
 from pathlib import Path
 
-from setup_console import SetupFailure, capture, say
+from setup_console import SetupFailure, capture, detail, say
 
 # Library to load → Debian package that holds it.
 DRAWING = {
@@ -90,7 +90,9 @@ def ensure_packages(packages: list[str], *, why: tuple[str, str], lacking: str) 
                 f"Type this line and run the command again (--no-system skips the check): sudo sh -c '{typed}'",
             ),
         )
-    say(f"{why[0]}（缺少 {lacking}），现在安装：{typed}", f"{why[1]}, installing them now")
+    say(f"{why[0]}，现在安装", f"{why[1]}; installing now")
+    detail(f"缺少 / missing: {lacking}")
+    detail(typed)
     _apt_get("update")
     _apt_get("install", "-y", "--no-install-recommends", *packages)
 
