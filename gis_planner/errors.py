@@ -52,5 +52,5 @@ class ExportError(PlannerError):
     """An output cannot be written."""
 
 
-class Cancelled(Exception):  # noqa: N818 - not an error: the person stopped the work
+class Cancelled(Exception):
     """The person stopped the work."""

@@ -36,9 +36,14 @@ class Issue:
     def to_json(self) -> dict[str, Any]:
         """Write the issue as plain JSON."""
         return {
-            "code": self.code, "severity": self.severity, "layer": self.layer, "feature": self.feature,
-            "message": self.message.to_json(), "repair": self.repair.to_json() if self.repair else None,
-            "x": self.x, "y": self.y,
+            "code": self.code,
+            "severity": self.severity,
+            "layer": self.layer,
+            "feature": self.feature,
+            "message": self.message.to_json(),
+            "repair": self.repair.to_json() if self.repair else None,
+            "x": self.x,
+            "y": self.y,
         }
 
     @classmethod
@@ -46,17 +51,24 @@ class Issue:
         """Read what `to_json` wrote."""
         repair = body.get("repair")
         return cls(
-            code=str(body["code"]), severity=body["severity"], layer=str(body["layer"]), feature=str(body["feature"]),
-            message=Message.from_json(body["message"]), repair=Message.from_json(repair) if repair else None,
-            x=body.get("x"), y=body.get("y"),
+            code=str(body["code"]),
+            severity=body["severity"],
+            layer=str(body["layer"]),
+            feature=str(body["feature"]),
+            message=Message.from_json(body["message"]),
+            repair=Message.from_json(repair) if repair else None,
+            x=body.get("x"),
+            y=body.get("y"),
         )
 
 
 def sort_issues(issues: Iterable[Issue]) -> list[tuple[str, Issue]]:
     """Order issues by severity, layer, feature and code, drop repeats, and give each a stable id."""
     unique = {repr(issue.to_json()): issue for issue in issues}
-    ordered = sorted(unique.items(), key=lambda item: (
-        _RANK[item[1].severity], item[1].layer, item[1].feature, item[1].code, item[0]))
+    ordered = sorted(
+        unique.items(),
+        key=lambda item: (_RANK[item[1].severity], item[1].layer, item[1].feature, item[1].code, item[0]),
+    )
     seen: dict[str, int] = {}
     result: list[tuple[str, Issue]] = []
     for _, issue in ordered:

@@ -53,7 +53,9 @@ class Project:
     title: str = ""
     crs: str = ""
     profile: str = "default"
-    tables: Mapping[str, Frame] = field(default_factory=lambda: {name: empty_table(name) for name in LAYER_NAMES})
+    tables: Mapping[str, Frame] = field(
+        default_factory=lambda: {name: empty_table(name) for name in LAYER_NAMES}
+    )
     loaded: frozenset[str] = frozenset()
     rules: Rules = field(default_factory=Rules)
     grouping: Grouping = field(default_factory=Grouping)
@@ -69,10 +71,16 @@ class Project:
     def inputs_json(self) -> dict[str, Any]:
         """Give the inputs of a study that are not tables, as plain JSON: rules, profile, grouping, declarations."""
         return {
-            "crs": self.crs, "profile": self.profile, "rules": self.rules.to_json(),
-            "grouping": [{"id": c.id, "number": c.number, "name": c.name, "members": list(c.members)}
-                         for c in self.grouping.clusters],
+            "crs": self.crs,
+            "profile": self.profile,
+            "rules": self.rules.to_json(),
+            "grouping": [
+                {"id": c.id, "number": c.number, "name": c.name, "members": list(c.members)}
+                for c in self.grouping.clusters
+            ],
             "complete": sorted(self.complete),
-            "not_applicable": [[cluster, element, reason]
-                               for (cluster, element), reason in sorted(self.not_applicable.items())],
+            "not_applicable": [
+                [cluster, element, reason]
+                for (cluster, element), reason in sorted(self.not_applicable.items())
+            ],
         }

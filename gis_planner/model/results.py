@@ -126,14 +126,20 @@ class Results:
     @cached_property
     def canonical_json(self) -> str:
         """The results as canonical JSON text."""
-        return json.dumps(self.to_json(), ensure_ascii=False, sort_keys=True, separators=(",", ":"), allow_nan=False)
+        return json.dumps(
+            self.to_json(), ensure_ascii=False, sort_keys=True, separators=(",", ":"), allow_nan=False
+        )
 
     def to_json(self) -> dict[str, Any]:
         """Give the results as plain JSON data, rows sorted by their ids."""
         return {
             "inputs": self.inputs,
             "rules": self.rules.to_json(),
-            "standard": {"id": self.standard.id, "version": self.standard.version, "sha256": self.standard.sha256},
+            "standard": {
+                "id": self.standard.id,
+                "version": self.standard.version,
+                "sha256": self.standard.sha256,
+            },
             "coverage": records(self.coverage),
             "neighbours": records(pd.DataFrame(self.neighbours.drop(columns="geometry"))),
             "clusters": [cluster_json(cluster) for cluster in self.clusters],
@@ -187,27 +193,51 @@ def records(table: pd.DataFrame) -> list[dict[str, Any]]:
 def cluster_json(cluster: ClusterFigures) -> dict[str, Any]:
     """Give a cluster's figures as plain JSON, the footprint as WKT rounded to millimetres."""
     return {
-        "id": cluster.id, "number": cluster.number, "name": cluster.name, "township": cluster.township,
-        "compounds": list(cluster.compounds), "members": len(cluster.compounds), "households": cluster.households,
-        "households_unknown": cluster.households_unknown, "walk_diameter_m": plain(cluster.walk_diameter_m),
-        "bounds": {b.name: {"min": plain(b.low), "max": plain(b.high), "value": plain(b.value), "state": b.state}
-                   for b in cluster.bounds},
-        "terms": plain(cluster.terms), "area_m2": cluster.area_m2, "contiguous": cluster.contiguous,
-        "assessed": cluster.assessed, "score": plain(cluster.score),
-        "score_lower": cluster.score_lower, "score_upper": cluster.score_upper,
+        "id": cluster.id,
+        "number": cluster.number,
+        "name": cluster.name,
+        "township": cluster.township,
+        "compounds": list(cluster.compounds),
+        "members": len(cluster.compounds),
+        "households": cluster.households,
+        "households_unknown": cluster.households_unknown,
+        "walk_diameter_m": plain(cluster.walk_diameter_m),
+        "bounds": {
+            b.name: {"min": plain(b.low), "max": plain(b.high), "value": plain(b.value), "state": b.state}
+            for b in cluster.bounds
+        },
+        "terms": plain(cluster.terms),
+        "area_m2": cluster.area_m2,
+        "contiguous": cluster.contiguous,
+        "assessed": cluster.assessed,
+        "score": plain(cluster.score),
+        "score_lower": cluster.score_lower,
+        "score_upper": cluster.score_upper,
     }
 
 
 def verdict_json(verdict: Verdict) -> dict[str, Any]:
     """Give a verdict as plain JSON, without its sentence."""
     return {
-        "cluster": verdict.cluster_id, "element": verdict.element, "status": verdict.status, "value": plain(verdict.value),
-        "threshold_pass": verdict.threshold_pass, "threshold_partial": verdict.threshold_partial,
-        "origin": verdict.origin, "clause": verdict.clause, "evidence": plain(verdict.evidence),
+        "cluster": verdict.cluster_id,
+        "element": verdict.element,
+        "status": verdict.status,
+        "value": plain(verdict.value),
+        "threshold_pass": verdict.threshold_pass,
+        "threshold_partial": verdict.threshold_partial,
+        "origin": verdict.origin,
+        "clause": verdict.clause,
+        "evidence": plain(verdict.evidence),
     }
 
 
 def eligibility_json(eligibility: Eligibility) -> dict[str, Any]:
     """Give an eligibility as plain JSON."""
-    return {"compound": eligibility.compound_id, "result": eligibility.result, "code": eligibility.code,
-            "rule": eligibility.rule, "clause": eligibility.clause, "inputs": plain(eligibility.inputs)}
+    return {
+        "compound": eligibility.compound_id,
+        "result": eligibility.result,
+        "code": eligibility.code,
+        "rule": eligibility.rule,
+        "clause": eligibility.clause,
+        "inputs": plain(eligibility.inputs),
+    }

@@ -19,10 +19,28 @@ Origin = Literal["document", "default"]
 _THRESHOLD = re.compile(r"^([A-Z]{2,3}\d{1,2})\.threshold_(pass|partial)$")
 
 
-def _rule(default: Any, zh: str, en: str, unit: str = "", low: float | None = None, high: float | None = None,
-          source: str = "", choices: tuple[str, ...] = ()) -> Any:
-    return field(default=default, metadata={
-        "zh": zh, "en": en, "unit": unit, "low": low, "high": high, "source": source, "choices": choices})
+def _rule(
+    default: Any,
+    zh: str,
+    en: str,
+    unit: str = "",
+    low: float | None = None,
+    high: float | None = None,
+    source: str = "",
+    choices: tuple[str, ...] = (),
+) -> Any:
+    return field(
+        default=default,
+        metadata={
+            "zh": zh,
+            "en": en,
+            "unit": unit,
+            "low": low,
+            "high": high,
+            "source": source,
+            "choices": choices,
+        },
+    )
 
 
 @dataclass(frozen=True)
@@ -38,7 +56,9 @@ class Rules:
     snap_max_m: float = _rule(50.0, "接入路网最大距离", "longest leg to the network", "m", 1, 500)
     walk_speed_m_s: float = _rule(1.2, "步行速度(仅显示)", "walking speed (shown only)", "m/s", 0.3, 3)
     noding_tolerance_m: float = _rule(0.1, "端点合并容差", "joining tolerance of line ends", "m", 0.0, 5)
-    entrance_match_m: float = _rule(10.0, "出入口归属距离", "entrance belongs to a compound within", "m", 0, 100)
+    entrance_match_m: float = _rule(
+        10.0, "出入口归属距离", "entrance belongs to a compound within", "m", 0, 100
+    )
     # neighbours and clusters: 洛宁方案 三(三), 濮阳意见 三(一)4; the numbers are project defaults
     max_gap_m: float = _rule(30.0, "相邻间距上限", "largest gap between neighbours", "m", 0, 500)
     min_frontage_m: float = _rule(10.0, "相邻边长下限", "shortest shared frontage", "m", 0, 500)
@@ -48,13 +68,18 @@ class Rules:
     members_max: int = _rule(15, "组团小区数上限", "most compounds of a cluster", "个", 1, 10000)
     walk_diameter_max_m: float = _rule(1000.0, "组团步行直径上限", "largest walking diameter", "m", 50, 20000)
     same_township: bool = _rule(True, "同一街道(乡镇)", "one township only")
-    extension_share_min: float = _rule(0.5, "随片区列入的面积占比下限", "share of area inside the cluster", "", 0, 1,
-                                       "洛宁方案 二(一)")
-    extension_cap: float = _rule(0.5, "随片区列入户数占比上限", "largest share of extension households", "", 0, 1)
+    extension_share_min: float = _rule(
+        0.5, "随片区列入的面积占比下限", "share of area inside the cluster", "", 0, 1, "洛宁方案 二(一)"
+    )
+    extension_cap: float = _rule(
+        0.5, "随片区列入户数占比上限", "largest share of extension households", "", 0, 1
+    )
     seed: int = _rule(1, "求解种子", "seed of the solver", "", 0, 2**31 - 1)
     parcel_size_m: float = _rule(100.0, "自动网格边长", "size of made parcels", "m", 20, 2000)
     # scoring: policy of the rule pack
-    service_basis: str = _rule("coverage", "九有判定依据", "basis of the nine services", choices=("coverage", "existence"))
+    service_basis: str = _rule(
+        "coverage", "九有判定依据", "basis of the nine services", choices=("coverage", "existence")
+    )
     null_share_max: float = _rule(0.2, "属性缺失占比上限", "largest share of empty attributes", "", 0, 1)
     layer_cover_min: float = _rule(0.95, "图层覆盖占比下限", "smallest cover of a layer", "", 0, 1)
     pci_min: float = _rule(80.0, "平整道路PCI下限", "PCI of an even road", "", 0, 100)
@@ -70,7 +95,10 @@ class Rules:
             return self._with_threshold(name, value)
         found = {f.name: f for f in fields(self) if f.name != "thresholds"}.get(name)
         if found is None:
-            raise RuleError(Message("rules.unknown", name=name, known=sorted(rule_names())), Message("rules.unknown_remedy"))
+            raise RuleError(
+                Message("rules.unknown", name=name, known=sorted(rule_names())),
+                Message("rules.unknown_remedy"),
+            )
         return replace(self, **{name: _checked(name, found.default, found.metadata, value)})
 
     def _with_threshold(self, name: str, value: Any) -> Rules:
@@ -106,7 +134,12 @@ def rule_facts(name: str) -> Mapping[str, Any]:
 def _checked(name: str, default: Any, facts: Mapping[str, Any], value: Any) -> Any:
     wrong = RuleError(
         Message("rules.bad_value", name=name, value=str(value)),
-        Message("rules.bad_value_remedy", low=facts.get("low"), high=facts.get("high"), choices=list(facts.get("choices", ()))),
+        Message(
+            "rules.bad_value_remedy",
+            low=facts.get("low"),
+            high=facts.get("high"),
+            choices=list(facts.get("choices", ())),
+        ),
     )
     if isinstance(default, bool):
         text = str(value).strip().lower()

@@ -10,7 +10,7 @@ from __future__ import annotations
 import hashlib
 import math
 from collections.abc import Mapping, Sequence
-from typing import Any, cast
+from typing import Any
 
 import geopandas as gpd
 import numpy as np
@@ -29,7 +29,9 @@ def empty_table(layer_name: str, crs: str | None = None) -> Frame:
     return conform(layer_name, {}, [], crs=crs)
 
 
-def conform(layer_name: str, columns: Mapping[str, Sequence[Any]], geometry: Sequence[Any], crs: str | None = None) -> Frame:
+def conform(
+    layer_name: str, columns: Mapping[str, Sequence[Any]], geometry: Sequence[Any], crs: str | None = None
+) -> Frame:
     """Build a layer's table from plain columns: every declared column in order, typed, absent ones unknown.
 
     `columns` maps `id` and declared names to values of the right meaning (see the module's types); other
@@ -65,17 +67,19 @@ def take(table: Frame, rows: NDArray[Any] | Sequence[int]) -> Frame:
     positions = np.asarray(rows)
     if positions.dtype == bool:
         positions = np.flatnonzero(positions)
-    return cast(Frame, table.iloc[positions.astype(np.int64)].reset_index(drop=True))
+    return table.iloc[positions.astype(np.int64)].reset_index(drop=True)
 
 
 def append_rows(table: Frame, more: Frame) -> Frame:
     """Give the table with the rows of another of the same layer after its own."""
     if len(table) == 0:
-        return cast(Frame, more.reset_index(drop=True))
+        return more.reset_index(drop=True)
     if len(more) == 0:
         return table
-    joined = pd.concat([pd.DataFrame(table.drop(columns="geometry")), pd.DataFrame(more.drop(columns="geometry"))],
-                       ignore_index=True)
+    joined = pd.concat(
+        [pd.DataFrame(table.drop(columns="geometry")), pd.DataFrame(more.drop(columns="geometry"))],
+        ignore_index=True,
+    )
     shapes = np.concatenate([geometries(table), geometries(more)])
     return gpd.GeoDataFrame(joined, geometry=gpd.GeoSeries(shapes, crs=table.crs), crs=table.crs)
 
@@ -145,7 +149,7 @@ def content_hash(table: Frame) -> str:
     digest.update(repr(names).encode())
     order = np.argsort(np.array(ids(table), dtype=object), kind="stable")
     columns = [list(table[name]) for name in names]
-    wkb = shapely.to_wkb(geometries(table), include_srid=False, byte_order=1) if len(table) else []
+    wkb: Any = shapely.to_wkb(geometries(table), include_srid=False, byte_order=1)
     for row in order:
         for values in columns:
             value = values[row]

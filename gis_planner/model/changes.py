@@ -1,0 +1,414 @@
+"""What each edit does to a project.
+
+`apply` is pure and fast: it shares every table that the edit leaves alone, never runs a solver and never reads
+a file (import tables are handed in by `load_table`).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import replace
+from typing import Any
+
+import numpy as np
+from shapely.geometry import Point
+
+from gis_planner.messages import Message
+from gis_planner.model import edits as e
+from gis_planner.model.clusters import Cluster, Grouping
+from gis_planner.model.edits import Edit, edit_error
+from gis_planner.model.issues import Issue
+from gis_planner.model.joins import match_rows
+from gis_planner.model.layers import FACILITY_KINDS, FACILITY_STATUS, LAYER_NAMES, Column, layer
+from gis_planner.model.project import Project, Source
+from gis_planner.model.tables import (
+    Frame,
+    append_rows,
+    conform,
+    geometries,
+    ids,
+    rows_by_id,
+    set_geometries,
+    set_values,
+    take,
+)
+
+LoadTable = Callable[[str], Frame]
+
+
+def apply(project: Project, edit: Edit, load_table: LoadTable) -> Project:
+    """Give the project after one edit.
+
+    Raises RuleError when the edit names something that is not there or that cannot be; the project given is
+    never changed.
+    """
+    return _CHANGES[type(edit)](project, edit, load_table)
+
+
+def _import_layer(project: Project, edit: e.ImportLayer, load_table: LoadTable) -> Project:
+    _check_layer(edit.layer)
+    incoming = load_table(edit.table)
+    table = project.table(edit.layer)
+    if edit.mode in ("fill", "replace"):
+        table = incoming
+    elif edit.mode == "append":
+        table = append_rows(table, incoming)
+    elif edit.mode == "update":
+        table = _updated(table, incoming, edit)
+    else:
+        raise edit_error("edits.bad_mode", mode=edit.mode)
+    source = Source(**{**edit.source, "layer": edit.layer, "mode": edit.mode, "table": edit.table})
+    kept_issues = project.import_issues
+    if edit.mode == "replace":
+        kept_issues = tuple(issue for issue in kept_issues if issue.layer != edit.layer)
+    changed = replace(
+        project,
+        crs=project.crs or edit.project_crs or "",
+        sources=(*project.sources, source),
+        import_issues=kept_issues + tuple(Issue.from_json(body) for body in edit.issues),
+    )
+    return _with_table(changed, edit.layer, table)
+
+
+def _updated(table: Frame, incoming: Frame, edit: e.ImportLayer) -> Frame:
+    key = edit.update_by or "id"
+    matches = match_rows(table, incoming, key)
+    declared = layer(edit.layer)
+    for name in declared.column_names:
+        if name not in edit.given or name == key:
+            continue
+        cells = list(incoming[name])
+        known = [(row, cells[source]) for source, row in matches.pairs if not _missing(cells[source])]
+        if known:
+            table = set_values(
+                table, [row for row, _ in known], declared.column(name), [value for _, value in known]
+            )
+    if not edit.has_geometry:
+        return table
+    shapes = geometries(incoming)
+    placed = [(row, shapes[source]) for source, row in matches.pairs if shapes[source] is not None]
+    if placed:
+        table = set_geometries(table, [row for row, _ in placed], [shape for _, shape in placed])
+    taken = set(ids(table))
+    new = [row for row in matches.unmatched if shapes[row] is not None and ids(incoming)[row] not in taken]
+    return append_rows(table, take(incoming, np.asarray(new, dtype=np.int64)))
+
+
+def _missing(value: Any) -> bool:
+    return value is None or value != value or str(value) == "<NA>"
+
+
+def _set_rule(project: Project, edit: e.SetRule, _: LoadTable) -> Project:
+    return replace(project, rules=project.rules.with_value(edit.name, edit.value))
+
+
+def _set_profile(project: Project, edit: e.SetProfile, _: LoadTable) -> Project:
+    return replace(project, profile=edit.profile)
+
+
+def _set_clusters(project: Project, edit: e.SetClusters, _: LoadTable) -> Project:
+    known = set(ids(project.table("compounds")))
+    seen: set[str] = set()
+    clusters = []
+    for body in edit.clusters:
+        cluster = _read_cluster(body)
+        for member in cluster.members:
+            if member not in known:
+                raise edit_error("edits.no_compound", compound=member)
+            if member in seen:
+                raise edit_error("edits.compound_twice", compound=member)
+            seen.add(member)
+        clusters.append(cluster)
+    if len({c.id for c in clusters}) < len(clusters):
+        raise edit_error("edits.cluster_twice")
+    grouping = replace(project.grouping, origin=dict(edit.origin)).with_clusters(clusters)
+    return _with_grouping(project, grouping)
+
+
+def _read_cluster(body: Mapping[str, Any]) -> Cluster:
+    try:
+        members = body["members"]
+        if not isinstance(members, list | tuple) or not all(isinstance(m, str) for m in members):
+            raise TypeError
+        return Cluster(
+            id=str(body["id"]),
+            number=int(body["number"]),
+            name=str(body.get("name", "")),
+            members=tuple(sorted(members)),
+            locked=bool(body.get("locked", False)),
+        )
+    except (KeyError, TypeError, ValueError):
+        raise edit_error("edits.bad_cluster") from None
+
+
+def _move_compounds(project: Project, edit: e.MoveCompounds, _: LoadTable) -> Project:
+    grouping = project.grouping
+    _check_compounds(project, edit.compounds)
+    moving = set(edit.compounds)
+    to_id, number = (edit.to or "", 0)
+    if edit.to == "new":
+        to_id, number = grouping.next_id()
+    elif edit.to is not None:
+        _check_cluster(grouping, edit.to)
+    for cluster in grouping.clusters:
+        if cluster.locked and (moving & set(cluster.members)) and cluster.id != to_id:
+            raise edit_error("edits.cluster_locked", cluster=cluster.number)
+        if cluster.locked and cluster.id == to_id and moving - set(cluster.members):
+            raise edit_error("edits.cluster_locked", cluster=cluster.number)
+    held = moving & grouping.locked_compounds
+    if held:
+        raise edit_error("edits.compound_locked", compound=sorted(held)[0])
+    clusters = []
+    for cluster in grouping.clusters:
+        members = set(cluster.members) - moving
+        if cluster.id == to_id:
+            members |= moving
+        clusters.append(replace(cluster, members=tuple(sorted(members))))
+    if edit.to == "new":
+        clusters.append(Cluster(to_id, number, "", tuple(sorted(moving))))
+    return _with_grouping(project, grouping.with_clusters(clusters))
+
+
+def _merge_clusters(project: Project, edit: e.MergeClusters, _: LoadTable) -> Project:
+    grouping = project.grouping
+    if len(set(edit.clusters)) < 2:
+        raise edit_error("edits.merge_needs_two")
+    for cluster_id in edit.clusters:
+        _check_cluster(grouping, cluster_id)
+        if grouping.cluster(cluster_id).locked:
+            raise edit_error("edits.cluster_locked", cluster=grouping.cluster(cluster_id).number)
+    members = {m for cluster_id in edit.clusters for m in grouping.cluster(cluster_id).members}
+    kept = replace(grouping.cluster(edit.clusters[0]), members=tuple(sorted(members)))
+    others = [c for c in grouping.clusters if c.id not in edit.clusters]
+    return _with_grouping(project, grouping.with_clusters([*others, kept]))
+
+
+def _split_cluster(project: Project, edit: e.SplitCluster, load_table: LoadTable) -> Project:
+    _check_cluster(project.grouping, edit.cluster)
+    members = set(project.grouping.cluster(edit.cluster).members)
+    if not edit.members or not set(edit.members) < members:
+        raise edit_error("edits.bad_split", cluster=edit.cluster)
+    return _move_compounds(project, e.MoveCompounds(edit.members, "new"), load_table)
+
+
+def _name_cluster(project: Project, edit: e.NameCluster, _: LoadTable) -> Project:
+    grouping = project.grouping
+    _check_cluster(grouping, edit.cluster)
+    if edit.number is not None:
+        if edit.number < 1:
+            raise edit_error("edits.bad_number", number=edit.number)
+        if any(c.number == edit.number and c.id != edit.cluster for c in grouping.clusters):
+            raise edit_error("edits.number_taken", number=edit.number)
+    clusters = [
+        replace(c, name=edit.name.strip(), number=edit.number or c.number) if c.id == edit.cluster else c
+        for c in grouping.clusters
+    ]
+    return _with_grouping(project, grouping.with_clusters(clusters))
+
+
+def _lock(project: Project, edit: e.Lock, _: LoadTable) -> Project:
+    grouping = project.grouping
+    if edit.target == "cluster":
+        for cluster_id in edit.ids:
+            _check_cluster(grouping, cluster_id)
+        clusters = [replace(c, locked=edit.locked) if c.id in edit.ids else c for c in grouping.clusters]
+        return _with_grouping(project, grouping.with_clusters(clusters))
+    if edit.target == "compound":
+        _check_compounds(project, edit.ids)
+        locked = (
+            grouping.locked_compounds | set(edit.ids)
+            if edit.locked
+            else grouping.locked_compounds - set(edit.ids)
+        )
+        return _with_grouping(project, replace(grouping, locked_compounds=frozenset(locked)))
+    raise edit_error("edits.bad_lock_target", target=edit.target)
+
+
+def _set_attribute(project: Project, edit: e.SetAttribute, _: LoadTable) -> Project:
+    _check_layer(edit.layer)
+    try:
+        column = layer(edit.layer).column(edit.column)
+    except KeyError:
+        known = list(layer(edit.layer).column_names)
+        raise edit_error("edits.no_column", layer=edit.layer, column=edit.column, known=known) from None
+    row = _row(project, edit.layer, edit.id)
+    value = _checked_value(column, edit.value)
+    return _with_table(project, edit.layer, set_values(project.table(edit.layer), [row], column, [value]))
+
+
+def _checked_value(column: Column, value: Any) -> Any:
+    wrong = edit_error(
+        "edits.bad_value", column=column.name, value=str(value)[:80], known=[c.id for c in column.choices]
+    )
+    if value is None:
+        return None
+    if column.type == "bool":
+        if not isinstance(value, bool):
+            raise wrong
+        return value
+    if column.type in ("int", "year", "float", "ratio"):
+        if isinstance(value, bool) or not isinstance(value, int | float) or value != value:
+            raise wrong
+        if column.type in ("int", "year") and value != int(value):
+            raise wrong
+        if (column.type in ("int", "year", "ratio") and value < 0) or (column.type == "ratio" and value > 1):
+            raise wrong
+        return value
+    if column.type == "choice" and value not in {c.id for c in column.choices}:
+        raise wrong
+    return str(value)
+
+
+def _add_facility(project: Project, edit: e.AddFacility, _: LoadTable) -> Project:
+    if edit.facility_kind not in {choice.id for choice in FACILITY_KINDS}:
+        raise edit_error(
+            "edits.no_kind", facility_kind=edit.facility_kind, known=[c.id for c in FACILITY_KINDS]
+        )
+    if edit.status not in {choice.id for choice in FACILITY_STATUS}:
+        raise edit_error(
+            "edits.bad_value", column="status", value=edit.status, known=[c.id for c in FACILITY_STATUS]
+        )
+    table = project.table("facilities")
+    if not edit.id.strip() or edit.id in rows_by_id(table):
+        raise edit_error("edits.id_taken", id=edit.id)
+    new = conform(
+        "facilities",
+        {
+            "id": [edit.id],
+            "name": [edit.name],
+            "kind": [edit.facility_kind],
+            "status": [edit.status],
+            "capacity": [edit.capacity],
+        },
+        [Point(edit.x, edit.y)],
+        crs=project.crs or None,
+    )
+    return _with_table(project, "facilities", append_rows(table, new))
+
+
+def _move_facility(project: Project, edit: e.MoveFacility, _: LoadTable) -> Project:
+    row = _row(project, "facilities", edit.id)
+    return _with_table(
+        project, "facilities", set_geometries(project.table("facilities"), [row], [Point(edit.x, edit.y)])
+    )
+
+
+def _close_facility(project: Project, edit: e.CloseFacility, _: LoadTable) -> Project:
+    row = _row(project, "facilities", edit.id)
+    column = layer("facilities").column("status")
+    status = "closed" if edit.closed else "existing"
+    return _with_table(
+        project, "facilities", set_values(project.table("facilities"), [row], column, [status])
+    )
+
+
+def _open_entrance(project: Project, edit: e.OpenEntrance, _: LoadTable) -> Project:
+    table = project.table("entrances")
+    status = "open" if edit.open else "closed"
+    row = rows_by_id(table).get(edit.id)
+    if row is not None:
+        column = layer("entrances").column("status")
+        return _with_table(project, "entrances", set_values(table, [row], column, [status]))
+    if edit.x is None or edit.y is None or not edit.id.strip():
+        raise edit_error("edits.no_feature", layer="entrances", id=edit.id)
+    if edit.compound_id is not None:
+        _check_compounds(project, (edit.compound_id,))
+    new = conform(
+        "entrances",
+        {"id": [edit.id], "compound_id": [edit.compound_id], "status": [status]},
+        [Point(edit.x, edit.y)],
+        crs=project.crs or None,
+    )
+    return _with_table(project, "entrances", append_rows(table, new))
+
+
+def _declare_complete(project: Project, edit: e.DeclareSurveyComplete, _: LoadTable) -> Project:
+    _check_layer(edit.layer)
+    complete = project.complete | {edit.layer} if edit.complete else project.complete - {edit.layer}
+    return replace(project, complete=frozenset(complete))
+
+
+def _set_not_applicable(project: Project, edit: e.SetNotApplicable, _: LoadTable) -> Project:
+    _check_cluster(project.grouping, edit.cluster)
+    kept = {
+        key: reason for key, reason in project.not_applicable.items() if key != (edit.cluster, edit.element)
+    }
+    if edit.reason is not None:
+        if not edit.reason.strip():
+            raise edit_error("edits.reason_needed")
+        kept[(edit.cluster, edit.element)] = edit.reason.strip()
+    return replace(project, not_applicable=kept)
+
+
+_CHANGES: Mapping[type[Edit], Callable[[Project, Any, LoadTable], Project]] = {
+    e.ImportLayer: _import_layer,
+    e.SetRule: _set_rule,
+    e.SetProfile: _set_profile,
+    e.SetClusters: _set_clusters,
+    e.MoveCompounds: _move_compounds,
+    e.MergeClusters: _merge_clusters,
+    e.SplitCluster: _split_cluster,
+    e.NameCluster: _name_cluster,
+    e.Lock: _lock,
+    e.SetAttribute: _set_attribute,
+    e.AddFacility: _add_facility,
+    e.MoveFacility: _move_facility,
+    e.CloseFacility: _close_facility,
+    e.OpenEntrance: _open_entrance,
+    e.DeclareSurveyComplete: _declare_complete,
+    e.SetNotApplicable: _set_not_applicable,
+}
+
+
+def _with_table(project: Project, name: str, table: Frame) -> Project:
+    changed = replace(project, tables={**project.tables, name: table}, loaded=project.loaded | {name})
+    if name == "compounds" and project.grouping.clusters:
+        known = set(ids(table))
+        clusters = [
+            replace(c, members=tuple(m for m in c.members if m in known)) for c in project.grouping.clusters
+        ]
+        return _with_grouping(changed, project.grouping.with_clusters(clusters))
+    return changed
+
+
+def _with_grouping(project: Project, grouping: Grouping) -> Project:
+    alive = {cluster.id for cluster in grouping.clusters}
+    kept = {key: reason for key, reason in project.not_applicable.items() if key[0] in alive}
+    return replace(project, grouping=grouping, not_applicable=kept)
+
+
+def _check_layer(name: str) -> None:
+    if name not in LAYER_NAMES:
+        raise edit_error("edits.no_layer", layer=name, known=list(LAYER_NAMES))
+
+
+def _check_cluster(grouping: Grouping, cluster_id: str) -> None:
+    if not grouping.has(cluster_id):
+        raise edit_error("edits.no_cluster", cluster=cluster_id, known=[c.id for c in grouping.clusters])
+
+
+def _check_compounds(project: Project, compounds: tuple[str, ...]) -> None:
+    if not compounds:
+        raise edit_error("edits.nothing_named")
+    known = rows_by_id(project.table("compounds"))
+    for compound in compounds:
+        if compound not in known:
+            raise edit_error("edits.no_compound", compound=compound)
+
+
+def _row(project: Project, layer_name: str, feature: str) -> int:
+    row = rows_by_id(project.table(layer_name)).get(feature)
+    if row is None:
+        raise edit_error("edits.no_feature", layer=layer_name, id=feature)
+    return row
+
+
+def describe(edit: Edit) -> Message:
+    """Say an edit in one short line for the undo menu and the log."""
+    values = {
+        name: value
+        for name, value in edit.body().items()
+        if isinstance(value, str | int | float) or value is None
+    }
+    values["n"] = len(next((v for v in edit.body().values() if isinstance(v, list)), []))
+    return Message(f"edits.title.{edit.kind}", **values)
