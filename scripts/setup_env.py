@@ -27,6 +27,9 @@ LOCK_DEV = ROOT / "scripts" / "lock-dev.txt"
 
 _STAMP = VENV / "gis_planner-setup.json"
 _LOG = VENV / "gis_planner-setup.log"
+_PIP_NEWS = re.compile(
+    r"\s*(?:Downloading|Using cached|Processing) (?:\S*[/\\])?(\w[\w.]*?)-\d\S*(?: \((\S+ \S+)\))?"
+)
 _NEWEST_PYTHON = (3, 13)
 _NEEDED_BYTES = 1_500_000_000  # measured: 1.1 GB of environment, and pip keeps its downloads
 
@@ -205,14 +208,13 @@ def _pip(*arguments: str) -> None:
     try:
         for line in child.stdout:
             said.append(line)
-            news = re.match(
-                r"\s*(?:Downloading|Using cached|Processing) (?:\S*[/\\])?(\w[\w.]*?)-\d\S*(?: \((\S+ \S+)\))?",
-                line,
-            )
+            news = _PIP_NEWS.match(line)
             if news:
                 detail(" ".join(part for part in news.groups() if part))
-            elif line.startswith(("Installing collected packages", "WARNING: Retrying")):
-                detail(line.split(":")[0] + " …")
+            elif line.startswith("Installing collected packages"):
+                detail("解压安装 / unpacking …")
+            elif line.startswith("WARNING: Retrying"):
+                detail("连接失败，重试 / no connection, trying again …")
     finally:
         code = child.wait()
         _keep_log("".join(said))

@@ -113,8 +113,13 @@ def _apt_get(*arguments: str) -> None:
         return
     said = [line.strip() for line in done.stdout.splitlines() if line.startswith(("E:", "Err:", "W:"))]
     reason = " ".join(said[-2:]) or f"exit code {done.returncode}"
-    if "No space left" in done.stdout or "not have enough free space" in done.stdout:
+    if "No space left" in done.stdout or "enough free space" in done.stdout:
         problem = ("磁盘已满，系统包装不下。", "The disk is full; the system packages do not fit.")
+    elif "failure resolving" in done.stdout or "Could not connect" in done.stdout:
+        problem = (
+            "连不上系统软件源（没有网络？）。",
+            "The system's package source cannot be reached (no network?).",
+        )
     else:
         problem = (f"apt-get {arguments[0]} 没有成功：{reason}", f"apt-get {arguments[0]} failed: {reason}")
     raise SetupFailure(
