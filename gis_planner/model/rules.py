@@ -76,6 +76,10 @@ class Rules:
     )
     seed: int = _rule(1, "求解种子", "seed of the solver", "", 0, 2**31 - 1)
     parcel_size_m: float = _rule(100.0, "自动网格边长", "size of made parcels", "m", 20, 2000)
+    # eligibility: the documents say 居民自建房为主 without a number
+    self_built_share_max: float = _rule(
+        0.5, "自建房占比上限", "largest share of self-built houses", "", 0, 1, "驻马店方案 二"
+    )
     # scoring: policy of the rule pack
     service_basis: str = _rule(
         "coverage", "九有判定依据", "basis of the nine services", choices=("coverage", "existence")

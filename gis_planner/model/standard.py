@@ -14,6 +14,32 @@ Status = Literal["pass", "partial", "fail", "not_assessed", "not_applicable"]
 STATUSES: tuple[Status, ...] = ("pass", "partial", "fail", "not_assessed", "not_applicable")
 POINTS: Mapping[str, float] = {"pass": 1.0, "partial": 0.5, "fail": 0.0}
 
+# Every indicator the program can measure, and the params that it needs of its element.
+METRICS: Mapping[str, tuple[str, ...]] = {
+    "merged_pole_share": ("radius_m", "power_kv_min", "cover_margin_m"),
+    "merged_box_share": ("radius_m", "cover_margin_m"),
+    "shared_line_share": ("cover_margin_m",),
+    "orderly_shop_share": ("cover_margin_m",),
+    "even_road_share": ("cover_margin_m",),
+    "neat_kerb_share": ("sides", "lane_sides", "near_m", "junction_m", "cover_margin_m"),
+    "reach_share": ("cover_margin_m",),
+}
+
+# The tests of the eligibility table in their order, each with the code of what stops there.
+ELIGIBILITY_RULES: Mapping[str, str] = {
+    "E01": "OUT_OF_SCOPE",
+    "E02": "SHANTYTOWN",
+    "E03": "REBUILD",
+    "E04": "SELF_BUILT",
+    "E05": "SANGONGYIYE",
+    "E06": "UNSAFE",
+    "E07": "YEAR",
+    "E08": "EXT_0105",
+    "E09": "NO_GAP",
+    "E10": "CONSENT",
+}
+EXCLUSION_LISTS: tuple[str, ...] = ("SHANTYTOWN", "REBUILD", "SELF_BUILT", "SANGONGYIYE")
+
 
 @dataclass(frozen=True)
 class Element:
