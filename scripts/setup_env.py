@@ -26,6 +26,7 @@ LOCK = ROOT / "scripts" / "lock.txt"
 LOCK_DEV = ROOT / "scripts" / "lock-dev.txt"
 
 _STAMP = VENV / "gis_planner-setup.json"
+_UNFINISHED = {"state": "unfinished"}  # a package may be half unpacked, which pip would take for installed
 _LOG = VENV / "gis_planner-setup.log"
 _PIP_NEWS = re.compile(
     r"\s*(?:Downloading|Using cached|Processing) (?:\S*[/\\])?(\w[\w.]*?)-\d\S*(?: \((\S+ \S+)\))?"
@@ -45,7 +46,7 @@ def prepare(*, development: bool, window: bool, system: bool) -> Path:
 
     _check_disk()
     _make_venv(system=system)
-    _STAMP.unlink(missing_ok=True)
+    _remember(_UNFINISHED)
     _install_locked(development)
     _install_project()
     _remember(wanted)
@@ -105,8 +106,7 @@ def _remember(wanted: dict[str, str]) -> None:
 
 def _check_disk() -> None:
     free = shutil.disk_usage(ROOT).free
-    installed = _STAMP.exists()
-    if free < _NEEDED_BYTES and not installed:
+    if free < _NEEDED_BYTES and "running" not in _remembered():
         raise SetupFailure(
             (
                 f"磁盘空间不足：这里只剩 {free / 1e9:.1f} GB，安装约需 {_NEEDED_BYTES / 1e9:.1f} GB。",
@@ -117,8 +117,8 @@ def _check_disk() -> None:
 
 
 def _make_venv(*, system: bool) -> None:
-    """Make `.venv`, or make it again where its Python does not start."""
-    if _venv_works():
+    """Make `.venv`; make it again where its Python does not start or a set-up was broken off in the middle."""
+    if _remembered() != _UNFINISHED and _venv_works():
         return
     if VENV.exists() and any(VENV.iterdir()) and not (VENV / "pyvenv.cfg").exists():
         raise SetupFailure(

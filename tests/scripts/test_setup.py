@@ -141,6 +141,24 @@ def test_a_torn_stamp_counts_as_none(tmp_path: Path, monkeypatch: pytest.MonkeyP
     assert not setup_env._is_current(setup_env._wanted(development=False))
 
 
+def test_a_set_up_that_was_broken_off_starts_afresh(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    _environment_at(tmp_path, monkeypatch)
+    made: list[list[str]] = []
+
+    def make(command: list[str]) -> subprocess.CompletedProcess[str]:
+        made.append(command)
+        return subprocess.CompletedProcess(command, 0, stdout="")
+
+    monkeypatch.setattr(setup_env, "VENV", tmp_path / ".venv")
+    monkeypatch.setattr(setup_env, "capture", make)
+    setup_env._remember(setup_env._wanted(development=False))
+    setup_env._make_venv(system=False)
+    assert made == []
+    setup_env._remember(setup_env._UNFINISHED)
+    setup_env._make_venv(system=False)
+    assert made == [[sys.executable, "-m", "venv", "--clear", str(tmp_path / ".venv")]]
+
+
 def test_a_folder_that_is_no_environment_is_left_alone(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
