@@ -1,0 +1,1 @@
+"""Pure functions of the model. No files, no Qt."""

@@ -1,0 +1,1 @@
+"""Files and tables: everything that is read from or written to disk."""
