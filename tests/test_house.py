@@ -34,7 +34,7 @@ LOCKS = (ROOT / "scripts" / "lock.txt", ROOT / "scripts" / "lock-dev.txt")
 
 def test_the_top_level_holds_what_it_should_and_nothing_else() -> None:
     if shutil.which("git") is None or not (ROOT / ".git").exists():
-        pytest.skip("not a git checkout: generated folders cannot be told from kept ones")
+        pytest.skip("no git here: what is kept cannot be told from what was generated")
     listed = subprocess.run(
         ["git", "-c", f"safe.directory={ROOT}", "ls-files", "-z"],
         cwd=ROOT,
