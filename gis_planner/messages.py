@@ -28,7 +28,7 @@ class Message:
     key: str
     values: Mapping[str, Any]
 
-    def __init__(self, key: str, **values: Any) -> None:
+    def __init__(self, key: str, /, **values: Any) -> None:
         object.__setattr__(self, "key", key)
         object.__setattr__(self, "values", MappingProxyType(values))
 
