@@ -6,9 +6,11 @@ where the program repaired something, what it changed.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Literal
+
+from shapely.geometry.base import BaseGeometry
 
 from gis_planner.messages import Message
 
@@ -76,3 +78,27 @@ def sort_issues(issues: Iterable[Issue]) -> list[tuple[str, Issue]]:
         seen[base] = seen.get(base, 0) + 1
         result.append((base if seen[base] == 1 else f"{base}#{seen[base]}", issue))
     return result
+
+
+def issue_at(
+    code: str,
+    severity: Severity,
+    layer: str,
+    feature: str,
+    message: Message,
+    shape: BaseGeometry | None,
+    *,
+    repair: Message | None = None,
+) -> Issue:
+    """Make an issue whose place is a point of the shape; no place for a missing or empty one."""
+    if shape is None or shape.is_empty:
+        return Issue(code, severity, layer, feature, message, repair)
+    place = shape.representative_point()
+    return Issue(code, severity, layer, feature, message, repair, x=place.x, y=place.y)
+
+
+def cap_issues(issues: Sequence[Issue], most: int, rest: Callable[[int], Issue]) -> list[Issue]:
+    """Keep the first `most` issues; `rest` makes one issue that stands for the number left out."""
+    if len(issues) <= most:
+        return list(issues)
+    return [*issues[:most], rest(len(issues) - most)]
