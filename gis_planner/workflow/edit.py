@@ -36,6 +36,7 @@ def apply_edits(
         return opened.project
     for edit in edits:
         _check_profile(edit)
+    opened.check_up_to_date()
     rows = opened.file.scenarios()
     everywhere = scenarios is None and all(isinstance(edit, _CORRECTIONS) for edit in edits)
     names = set(scenarios or ()) or ({row.name for row in rows} if everywhere else {opened.scenario})

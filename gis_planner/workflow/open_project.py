@@ -139,6 +139,13 @@ class OpenProject:
         self.stand = stand
         return self.project
 
+    def check_up_to_date(self) -> None:
+        """Raise ProjectFileError when another window or command has moved this scenario on since it was read."""
+        if self.file.scenario(self.scenario) != self.stand:
+            raise ProjectFileError(
+                Message("project.moved_on", file=self.path.name), Message("project.moved_on_remedy")
+            )
+
     def close(self) -> None:
         """Close the file."""
         self.file.close()
