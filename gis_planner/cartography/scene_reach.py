@@ -1,0 +1,106 @@
+"""How reach is shaded: from light to dark by distance, pale red with a hatch where it is out of reach."""
+
+from __future__ import annotations
+
+from gis_planner.cartography.classes import coverage_steps, reach_classes
+from gis_planner.cartography.scene_parts import make_layer
+from gis_planner.cartography.scene_values import SceneLayer
+from gis_planner.cartography.style import (
+    COVERAGE_BEYOND,
+    COVERAGE_BEYOND_LINE,
+    COVERAGE_STEPS,
+    COVERAGE_UNKNOWN,
+    COVERAGE_UNKNOWN_LINE,
+    Hatch,
+    Stroke,
+    Style,
+)
+from gis_planner.messages import Message
+from gis_planner.model.results import Results
+from gis_planner.model.tables import geometries, texts
+
+
+def reach_styles(limit_m: float, *, solid: bool) -> tuple[Style, ...]:
+    """Give the styles of the classes of reach, near to far, then out of reach, without access, not assessed."""
+    alpha = 1.0 if solid else 0.6
+    edge = (Stroke("#FFFFFF", 0.1),) if solid else ()
+    styles: list[Style] = []
+    steps = coverage_steps(limit_m)
+    for step, bound in enumerate(steps):
+        title = Message(
+            "maps.legend.reach_step", low=f"{steps[step - 1]:g}" if step else "0", high=f"{bound:g}"
+        )
+        # Dark is near: the eye goes to what is well served, and grey print keeps the order.
+        colour = COVERAGE_STEPS[max(0, len(COVERAGE_STEPS) - 1 - step)]
+        styles.append(Style(f"step{step}", "area", title, fill=colour, fill_alpha=alpha, strokes=edge))
+    styles.append(
+        Style(
+            "beyond",
+            "area",
+            Message("maps.legend.reach_beyond"),
+            fill=COVERAGE_BEYOND,
+            fill_alpha=alpha,
+            hatch=Hatch(COVERAGE_BEYOND_LINE, 1.3, 0.14, 45.0, 0.8),
+            strokes=edge,
+        )
+    )
+    styles.append(
+        Style(
+            "no_access",
+            "area",
+            Message("maps.legend.reach_no_access"),
+            fill=COVERAGE_BEYOND,
+            fill_alpha=alpha,
+            hatch=Hatch(COVERAGE_BEYOND_LINE, 1.3, 0.14, 0.0, 0.8),
+            strokes=edge,
+        )
+    )
+    styles.append(
+        Style(
+            "not_assessed",
+            "area",
+            Message("maps.legend.reach_not_assessed"),
+            fill=COVERAGE_UNKNOWN,
+            fill_alpha=alpha,
+            hatch=Hatch(COVERAGE_UNKNOWN_LINE, 1.3, 0.14, -45.0),
+            strokes=edge,
+        )
+    )
+    return tuple(styles)
+
+
+def build_reach_areas(results: Results, kind: str) -> SceneLayer:
+    """Give parcels, and compounds over them, shaded by their reach of one kind."""
+    parcels = _unit_rows(results, "parcel")
+    return _shaded(results, kind, [*parcels, *_unit_rows(results, "compound")], solid=False)
+
+
+def build_reach_buildings(results: Results, kind: str) -> SceneLayer:
+    """Give buildings shaded by their reach of one kind; they lie over the plain buildings."""
+    return _shaded(results, kind, _unit_rows(results, "building"), solid=True)
+
+
+def _shaded(results: Results, kind: str, rows: list[int], *, solid: bool) -> SceneLayer:
+    classes = reach_classes(results, kind)
+    styles = reach_styles(results.rules.limit_m, solid=solid)
+    index = {style.id: row for row, style in enumerate(styles)}
+    features, unit_ids, shapes = (
+        texts(results.units, "feature_id"),
+        texts(results.units, "unit_id"),
+        geometries(results.units),
+    )
+    return make_layer(
+        "coverage",
+        [features[row] or "" for row in rows],
+        [shapes[row] for row in rows],
+        [index.get(classes.get(unit_ids[row] or "", ""), -1) for row in rows],
+        styles,
+    )
+
+
+def _unit_rows(results: Results, unit_type: str) -> list[int]:
+    return [
+        row
+        for row, name in enumerate(texts(results.units, "unit_type"))
+        if (name or "").rstrip("s") == unit_type
+    ]
