@@ -1,0 +1,79 @@
+"""What people cannot simply cross.
+
+A barrier is given in its own layer, or follows from the roads: a trunk road or an expressway is one wherever
+the barriers layer has none of its kind. Where such a road runs on a bridge or in a tunnel, people pass under
+or over it, so that stretch is none.
+
+Rivers, water, railways and walls stop a walker (`blocks_legs`); whether a wall counts for a compound whose
+entrances nobody gave is decided where legs are drawn. Rivers, water, railways, trunk roads and expressways
+keep two compounds from being neighbours (`blocks_grouping`); a wall does not, because 拆墙并院 removes it.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+import geopandas as gpd
+import numpy as np
+from shapely.geometry.base import BaseGeometry
+
+from gis_planner.model.project import Project
+from gis_planner.model.tables import Frame, bools, geometries, ids, ints, texts
+
+STOPS_WALKERS = frozenset({"river", "water", "railway", "wall"})
+DIVIDES_CLUSTERS = frozenset({"river", "water", "railway", "trunk_road", "expressway"})
+_FROM_ROADS = {"trunk": "trunk_road", "expressway": "expressway"}
+
+
+def collect_barriers(project: Project) -> Frame:
+    """Give every barrier once: columns id, name, kind, blocks_legs, blocks_grouping, geometry, sorted by id.
+
+    Barriers that follow from roads have ids like `roads/R12`. Barriers without a known kind or a place are
+    left out (validation lists them).
+    """
+    given = _given(project.table("barriers"))
+    kinds_given = {kind for _, _, kind, _ in given}
+    found = given + [row for row in _from_roads(project.table("roads")) if row[2] not in kinds_given]
+    found.sort(key=lambda row: row[0])
+    shapes = np.empty(len(found), dtype=object)
+    shapes[:] = [shape for _, _, _, shape in found]
+    kinds = [kind for _, _, kind, _ in found]
+    columns = {
+        "id": np.array([feature for feature, _, _, _ in found], dtype=object),
+        "name": np.array([name for _, name, _, _ in found], dtype=object),
+        "kind": np.array(kinds, dtype=object),
+        "blocks_legs": np.array([kind in STOPS_WALKERS for kind in kinds], dtype=bool),
+        "blocks_grouping": np.array([kind in DIVIDES_CLUSTERS for kind in kinds], dtype=bool),
+    }
+    crs = project.table("barriers").crs or project.table("roads").crs
+    return gpd.GeoDataFrame(columns, geometry=gpd.GeoSeries(shapes, crs=crs), crs=crs)
+
+
+def off_the_ground(roads: Frame) -> list[bool]:
+    """Tell for each road whether it runs on a bridge, in a tunnel or on another level than the ground."""
+    flags = zip(bools(roads, "bridge"), bools(roads, "tunnel"), ints(roads, "level"), strict=True)
+    return [bool(bridge) or bool(tunnel) or (level or 0) != 0 for bridge, tunnel, level in flags]
+
+
+_Row = tuple[str, str | None, str, Any]
+
+
+def _given(table: Frame) -> list[_Row]:
+    rows = zip(ids(table), texts(table, "name"), texts(table, "kind"), geometries(table), strict=True)
+    return [(feature, name, kind, shape) for feature, name, kind, shape in rows if kind and _has_place(shape)]
+
+
+def _from_roads(roads: Frame) -> list[_Row]:
+    raised = off_the_ground(roads)
+    rows = zip(
+        ids(roads), texts(roads, "name"), texts(roads, "class"), raised, geometries(roads), strict=True
+    )
+    return [
+        (f"roads/{feature}", name, _FROM_ROADS[road_class], shape)
+        for feature, name, road_class, is_raised, shape in rows
+        if road_class in _FROM_ROADS and not is_raised and _has_place(shape)
+    ]
+
+
+def _has_place(shape: BaseGeometry | None) -> bool:
+    return shape is not None and not shape.is_empty
