@@ -1,0 +1,76 @@
+"""The command line's verbs and how they are found."""
+
+from __future__ import annotations
+
+import os
+import sys
+from collections.abc import Sequence
+from typing import Annotated
+
+import typer
+
+from gis_planner import __version__
+from gis_planner.cli import data, projects, studies, windows
+from gis_planner.cli.console import Speaker, run_guarded
+from gis_planner.messages import Language
+
+_LANGUAGE_VARIABLE = "GIS_PLANNER_LANGUAGE"
+
+
+def make_app(speaker: Speaker) -> typer.Typer:
+    """Make the command line, all of whose verbs speak through `speaker`."""
+    app = typer.Typer(
+        name="gis-planner",
+        help="老旧小区组团连片与十五分钟生活圈 / Contiguous clusters of old compounds and their 15-minute life circle",
+        no_args_is_help=False,
+        add_completion=False,
+        pretty_exceptions_enable=False,
+        rich_markup_mode=None,
+        context_settings={"help_option_names": ["-h", "--help"]},
+    )
+
+    @app.callback(invoke_without_command=True)
+    def start(
+        ctx: typer.Context,
+        language: Annotated[str, typer.Option("--language", envvar=_LANGUAGE_VARIABLE, help="zh|en")] = "zh",
+        version: Annotated[bool, typer.Option("--version", help="版本 / version")] = False,
+    ) -> None:
+        if language not in ("zh", "en"):
+            raise typer.BadParameter("zh|en", param_hint="--language")
+        chosen: Language = "en" if language == "en" else "zh"
+        speaker.language = chosen
+        ctx.obj = speaker
+        if version:
+            typer.echo(f"gis_planner {__version__}")
+            raise typer.Exit
+        if ctx.invoked_subcommand is None:
+            from gis_planner.app.application import run
+
+            raise typer.Exit(run(None))
+
+    for verb in (projects.new, projects.edit, projects.undo, projects.redo, projects.branch, projects.replay,
+                 data.inspect, studies.study, studies.show, studies.export, windows.demo, windows.sample):  # fmt: skip
+        app.command()(verb)
+    app.command("import")(data.import_)
+    app.command("open")(windows.open_)
+    return app
+
+
+def run(arguments: Sequence[str]) -> int:
+    """Run the command line and give its exit code: 0 done, 1 cannot be done, 2 something must be given, 3 defect."""
+    for stream in (sys.stdout, sys.stderr):
+        if hasattr(stream, "reconfigure"):
+            stream.reconfigure(
+                encoding="utf-8" if os.name == "nt" or not stream.isatty() else None, errors="replace"
+            )
+    speaker = Speaker()
+
+    def work() -> int:
+        command = typer.main.get_command(make_app(speaker))
+        try:
+            command.main(args=list(arguments), prog_name="gis-planner", standalone_mode=True)
+        except SystemExit as stop:
+            return int(stop.code) if isinstance(stop.code, int) else int(stop.code is not None)
+        return 0
+
+    return run_guarded(work, speaker)

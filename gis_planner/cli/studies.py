@@ -1,0 +1,156 @@
+"""Verbs on figures: study, show, export."""
+
+from __future__ import annotations
+
+from contextlib import closing
+from pathlib import Path
+from typing import Annotated, Any
+
+import typer
+
+from gis_planner.cli.console import Speaker
+from gis_planner.cli.options import Json, ProjectPath, Scenario
+from gis_planner.errors import RuleError, UnclearInputError
+from gis_planner.messages import Message
+
+_MOST_COLUMNS = 9
+
+
+def study(
+    ctx: typer.Context,
+    project: ProjectPath,
+    settings: Annotated[
+        list[str] | None, typer.Option("--set", metavar="RULE=VALUE", help="改规则 / set a rule")
+    ] = None,
+    what_if: Annotated[bool, typer.Option("--what-if", help="只试算,不写入 / write nothing")] = False,
+    recluster: Annotated[bool, typer.Option("--recluster", help="重新划分组团 / form clusters anew")] = False,
+    scenario: Scenario = None,
+    as_json: Json = False,
+) -> None:
+    """计算组团、覆盖和判定 / Study: clusters, coverage, verdicts."""
+    from gis_planner.analysis.sentences import say_score_line
+    from gis_planner.model.edits import SetRule
+    from gis_planner.workflow.open_project import open_project
+    from gis_planner.workflow.showing import envelope, show_rows
+    from gis_planner.workflow.studying import study as run_study_verb
+
+    speaker: Speaker = ctx.obj
+    edits = [SetRule(name, _value(value)) for name, value in map(_setting, settings or [])]
+    with closing(open_project(project, scenario=scenario)) as opened:
+        found = run_study_verb(opened, edits, what_if=what_if, recluster=recluster, progress=speaker)
+        speaker.report(1.0, Message("cli.studied"))
+        results = found.results
+        flips = [
+            {"cluster": f.cluster_id, "element": f.element, "before": f.before, "after": f.after}
+            for f in found.flips
+        ]
+        if as_json:
+            rows = show_rows(opened, results, "clusters", catalogue=speaker.catalogue)
+            speaker.json({**envelope(opened, results, rows), "what_if": what_if, "flips": flips})
+            return
+        for cluster in results.clusters:
+            line = say_score_line(results, cluster.id)
+            speaker.answer(Message("cli.cluster_line", number=cluster.number, name=cluster.name or "—",
+                                   members=len(cluster.compounds), line=line))  # fmt: skip
+        speaker.answer(Message("cli.study_done", clusters=len(results.clusters), alone=len(results.alone),
+                               issues=len(results.issues), fingerprint=results.fingerprint[:12]))  # fmt: skip
+        if not len(opened.project.table("compounds")):
+            speaker.answer(Message("cli.no_compounds"))
+        for flip in found.flips:
+            speaker.answer(Message("cli.flip", cluster=flip.cluster_id, element=flip.element,
+                                   before=Message(f"status.{flip.before}" if flip.before else "status.absent"),
+                                   after=Message(f"status.{flip.after}" if flip.after else "status.absent")))  # fmt: skip
+
+
+def _setting(text: str) -> tuple[str, str]:
+    name, mark, value = text.partition("=")
+    if not mark or not name.strip():
+        raise UnclearInputError(Message("cli.bad_setting", text=text), Message("cli.bad_setting_remedy"))
+    return name.strip(), value.strip()
+
+
+def _value(text: str) -> Any:
+    try:
+        return float(text)
+    except ValueError:
+        return text
+
+
+def show(
+    ctx: typer.Context,
+    project: ProjectPath,
+    what: Annotated[str, typer.Argument(metavar="WHAT", help="clusters|compounds|coverage|verdicts|eligibility|issues|"
+                                                             "neighbours|log|results")],
+    as_json: Json = False,
+    as_csv: Annotated[bool, typer.Option("--csv", help="以 CSV 回答 / answer as CSV")] = False,
+    scenario: Scenario = None,
+) -> None:  # fmt: skip
+    """看一张表 / Show a table."""
+    from gis_planner.workflow.open_project import open_project
+    from gis_planner.workflow.showing import envelope, log_rows, show_rows, shown_tables
+    from gis_planner.workflow.studying import run_study
+
+    speaker: Speaker = ctx.obj
+    if what not in shown_tables():
+        raise UnclearInputError(
+            Message("cli.no_table", what=what), Message("cli.no_table_remedy", known=shown_tables())
+        )
+    with closing(open_project(project, scenario=scenario)) as opened:
+        results = None if what == "log" else run_study(opened.project, progress=speaker)
+        if what == "results":
+            assert results is not None
+            speaker.json(results.to_json())
+            return
+        if results is None:
+            rows = log_rows(opened)
+        else:
+            speaker.report(1.0, Message("cli.studied"))
+            rows = show_rows(opened, results, what, catalogue=speaker.catalogue)
+        if as_json:
+            speaker.json(envelope(opened, results, rows))
+        elif as_csv:
+            speaker.csv(rows)
+        else:
+            names = [name for name in (rows[0] if rows else {}) if name not in _WIDE][:_MOST_COLUMNS]
+            speaker.table(names, ([row[name] for name in names] for row in rows))
+
+
+_WIDE = ("evidence", "inputs", "body", "reasons", "bounds", "terms", "compounds", "en")
+
+
+def export(
+    ctx: typer.Context,
+    project: ProjectPath,
+    out: Annotated[Path, typer.Option("--out", metavar="DIR", help="输出文件夹 / folder")],
+    what: Annotated[str, typer.Option(metavar="sheets,html,xlsx,data")] = "sheets,html,xlsx,data",
+    clusters: Annotated[
+        str | None, typer.Option(metavar="ID,...", help="只出这些组团 / these clusters only")
+    ] = None,
+    scenario: Scenario = None,
+) -> None:
+    """出图出表 / Write sheets, the HTML map, the ledger and the data."""
+    from gis_planner.workflow.exporting import OUTPUTS
+    from gis_planner.workflow.exporting import export as write_outputs
+    from gis_planner.workflow.open_project import open_project
+    from gis_planner.workflow.studying import run_study
+
+    speaker: Speaker = ctx.obj
+    chosen = [name.strip() for name in what.split(",") if name.strip()]
+    unknown = [name for name in chosen if name not in OUTPUTS]
+    if unknown or not chosen:
+        raise UnclearInputError(
+            Message("cli.no_output", what=unknown), Message("cli.no_output_remedy", known=list(OUTPUTS))
+        )
+    with closing(open_project(project, scenario=scenario)) as opened:
+        results = run_study(opened.project, progress=speaker)
+        wanted = [c.strip() for c in clusters.split(",") if c.strip()] if clusters else None
+        for cluster in wanted or []:
+            if not opened.project.grouping.has(cluster):
+                known = [c.id for c in opened.project.grouping.clusters]
+                raise RuleError(
+                    Message("edits.no_cluster", cluster=cluster, known=known), Message("edits.remedy")
+                )
+        for path in write_outputs(
+            opened, results, out, what=chosen, clusters=wanted, language=speaker.language, progress=speaker
+        ):
+            speaker.answer(Message("cli.wrote", file=str(path)))

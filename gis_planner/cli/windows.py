@@ -1,0 +1,55 @@
+"""Verbs that need no project of one's own: the window, the sample, the demonstration."""
+
+from __future__ import annotations
+
+from contextlib import closing
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from gis_planner.cli.console import Speaker
+from gis_planner.cli.options import ProjectPath, Scenario
+from gis_planner.messages import Message
+from gis_planner.paths import user_data_dir
+
+
+def demo(
+    ctx: typer.Context,
+    out: Annotated[Path, typer.Option("--out", metavar="DIR", help="输出文件夹 / folder")],
+) -> None:
+    """用样例县城走完全程 / The main job on the sample: the project file and all its outputs."""
+    from gis_planner.workflow.exporting import OUTPUTS, export
+    from gis_planner.workflow.sample import make_sample_project
+    from gis_planner.workflow.studying import run_study
+
+    speaker: Speaker = ctx.obj
+    out.mkdir(parents=True, exist_ok=True)
+    with closing(make_sample_project(_free(out / "sample.gpkg"), progress=speaker)) as opened:
+        speaker.answer(Message("cli.wrote", file=str(opened.path)))
+        results = run_study(opened.project, progress=speaker)
+        for path in export(opened, results, out, what=OUTPUTS, language=speaker.language, progress=speaker):
+            speaker.answer(Message("cli.wrote", file=str(path)))
+
+
+def _free(path: Path) -> Path:
+    serial = 2
+    free = path
+    while free.exists():
+        free = path.with_name(f"{path.stem}_{serial}{path.suffix}")
+        serial += 1
+    return free
+
+
+def open_(ctx: typer.Context, project: ProjectPath, scenario: Scenario = None) -> None:
+    """打开窗口 / Open the window on a project."""
+    from gis_planner.app.application import run
+
+    raise typer.Exit(run(project, scenario=scenario))
+
+
+def sample(ctx: typer.Context) -> None:
+    """在样例县城上打开窗口 / Open the window on a copy of the sample, made when absent."""
+    from gis_planner.app.application import run
+
+    raise typer.Exit(run(user_data_dir() / "sample.gpkg", make_sample=True))
