@@ -363,6 +363,7 @@ LAYERS: tuple[Layer, ...] = (
                 "估算投资",
                 "estimated investment",
                 "总投资",
+                "投资",
                 "投资额",
                 "资金需求",
                 "估算投资(万元)",
@@ -596,7 +597,18 @@ LAYERS: tuple[Layer, ...] = (
         words=("街道", "乡镇", "township", "行政区"),
         columns=(
             _text(
-                "name", "名称", "name", "街道名称", "乡镇名称", "name", "NAME", "乡镇", "街道", required=True
+                "name",
+                "名称",
+                "name",
+                "街道名称",
+                "乡镇名称",
+                "name",
+                "NAME",
+                "乡镇",
+                "街道",
+                "乡",
+                "镇",
+                required=True,
             ),
         ),
     ),
