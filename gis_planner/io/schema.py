@@ -55,15 +55,22 @@ Upgrade = Callable[[sqlite3.Connection], None]
 UPGRADES: Mapping[int, Upgrade] = {}
 
 
-def create_tables(connection: sqlite3.Connection) -> None:
-    """Make every table of a new project file, inside the caller's transaction."""
-    for statement in (*_GPKG_TABLES, *_GP_TABLES, *TRIGGERS.values()):
+def create_gpkg_tables(connection: sqlite3.Connection) -> None:
+    """Make the tables that every GeoPackage has, inside the caller's transaction."""
+    for statement in _GPKG_TABLES:
         connection.execute(statement)
     connection.executemany(
         "INSERT INTO gpkg_spatial_ref_sys (srs_name, srs_id, organization, organization_coordsys_id, definition) "
         "VALUES (?, ?, ?, ?, ?)",
         _FIXED_SRS,
     )
+
+
+def create_tables(connection: sqlite3.Connection) -> None:
+    """Make every table of a new project file, inside the caller's transaction."""
+    create_gpkg_tables(connection)
+    for statement in (*_GP_TABLES, *TRIGGERS.values()):
+        connection.execute(statement)
     # One registered attributes table makes other programs list registered tables only, so gp_* stay out of sight.
     connection.execute(
         "INSERT INTO gp_about (note) VALUES ('gis_planner project: edits and scenarios are in gp_* tables')"

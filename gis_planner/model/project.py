@@ -68,6 +68,11 @@ class Project:
         """Give the frame of one layer (empty when nothing was imported)."""
         return self.tables[layer_name]
 
+    @property
+    def attributions(self) -> tuple[str, ...]:
+        """The licence lines that the sources ask to be carried by everything made from them, each once, sorted."""
+        return tuple(sorted({source.licence for source in self.sources if source.licence}))
+
     def inputs_json(self) -> dict[str, Any]:
         """Give the inputs of a study that are not tables, as plain JSON: rules, profile, grouping, declarations."""
         return {
