@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import json
+import os
 import random
 import subprocess
 import sys
@@ -199,22 +200,28 @@ def test_every_edit_is_written_and_read_back(tmp_path: Path) -> None:
     assert [edit.body() for edit in read_edit_list(path)] == [edit.body() for edit in EDITS]
 
 
-def test_killed_at_any_moment_no_acknowledged_edit_is_lost(tmp_path: Path) -> None:
+def test_killed_at_any_moment_no_acknowledged_edit_is_lost(
+    tmp_path: Path, request: pytest.FixtureRequest
+) -> None:
     chance = random.Random(7)
     path = tmp_path / "p.gpkg"
     small_project(path).close()
     script = Path(__file__).with_name("endless_edits.py")
+    environment = {**os.environ, "PYTHONPATH": str(Path(__file__).parents[2])}
     done = 0
-    for _ in range(5):
+    for _ in range(int(request.config.getoption("--kills"))):
         child = subprocess.Popen(
-            [sys.executable, str(script), str(path), str(done)], stdout=subprocess.PIPE, text=True
+            [sys.executable, str(script), str(path), str(done)],
+            stdout=subprocess.PIPE,
+            text=True,
+            env=environment,
         )
         assert child.stdout is not None
         stop_after = chance.randint(1, 40)
+        before = done
         for line in child.stdout:
             done = int(line)
-            stop_after -= 1
-            if stop_after <= 0:
+            if done >= before + stop_after:
                 child.kill()
                 break
         for line in child.stdout:
@@ -222,6 +229,7 @@ def test_killed_at_any_moment_no_acknowledged_edit_is_lost(tmp_path: Path) -> No
                 done = int(line)
         child.wait()
         child.stdout.close()
+        assert done >= before + stop_after, "the editing run ended by itself"
         opened = open_project(path)
         assert opened.project.rules.seed in (done, done + 1), "an acknowledged edit is missing"
         done = opened.project.rules.seed

@@ -1,0 +1,96 @@
+from __future__ import annotations
+
+import json
+from collections.abc import Callable
+from pathlib import Path
+
+from conftest import Said
+
+Cli = Callable[..., Said]
+
+
+def test_every_answer_in_json_is_wrapped_alike(cli: Cli, sample: Path) -> None:
+    prints = set()
+    for what in ("clusters", "compounds", "coverage", "verdicts", "eligibility", "issues", "neighbours"):
+        said = cli("show", sample, what, "--json")
+        assert said.code == 0, said.err
+        assert set(said.json) == {"schema", "project", "scenario", "fingerprint", "rows"}
+        assert said.json["rows"], what
+        prints.add(said.json["fingerprint"])
+    assert len(prints) == 1
+    assert cli("show", sample, "log", "--json").json["rows"][0]["kind"] in ("SetProfile", "ImportLayer")
+    assert cli("show", sample, "results").json["inputs"]["profile"] == "LN"
+
+
+def test_setting_a_rule_lists_the_cells_that_flip_and_what_if_writes_nothing(cli: Cli, sample: Path) -> None:
+    before = cli("study", sample, "--json").json
+    tried = cli("study", sample, "--set", "limit_m=300", "--what-if", "--json").json
+    assert tried["flips"]
+    assert tried["fingerprint"] != before["fingerprint"]
+    assert cli("study", sample, "--json").json["fingerprint"] == before["fingerprint"]
+    done = cli("study", sample, "--set", "limit_m=300", "--json").json
+    assert done["flips"] == tried["flips"]
+    assert done["fingerprint"] == tried["fingerprint"]
+    assert cli("undo", sample).code == 0
+    assert cli("study", sample, "--json").json["fingerprint"] == before["fingerprint"]
+
+
+def test_edits_from_a_file_branch_undo_redo_and_replay(cli: Cli, sample: Path, tmp_path: Path) -> None:
+    first = cli("study", sample, "--json").json
+    cluster = first["rows"][0]
+    edits = [
+        {"kind": "MoveCompounds", "compounds": [cluster["compounds"][0]], "to": None},
+        {"kind": "SetNotApplicable", "cluster": cluster["id"], "element": "KH1", "reason": "片区内没有杆"},
+    ]
+    path = tmp_path / "edits.jsonl"
+    path.write_text("\n".join(json.dumps(e, ensure_ascii=False) for e in edits), "utf-8")
+    assert cli("branch", sample, "方案乙").code == 0
+    assert cli("edit", sample, path, "--scenario", "方案乙").code == 0
+    changed = cli("study", sample, "--scenario", "方案乙", "--json").json
+    assert changed["scenario"] == "方案乙"
+    assert changed["fingerprint"] != first["fingerprint"]
+    assert cli("study", sample, "--json").json["fingerprint"] == first["fingerprint"]
+    assert cli("undo", sample, "2", "--scenario", "方案乙").code == 0
+    assert cli("study", sample, "--scenario", "方案乙", "--json").json["fingerprint"] == first["fingerprint"]
+    assert cli("redo", sample, "2", "--scenario", "方案乙").code == 0
+    assert cli("replay", sample, tmp_path / "again.gpkg").code == 0
+    again = cli("study", tmp_path / "again.gpkg", "--scenario", "方案乙", "--json").json
+    assert again["fingerprint"] == changed["fingerprint"]
+
+
+def test_a_list_with_one_impossible_edit_changes_nothing(cli: Cli, sample: Path, tmp_path: Path) -> None:
+    log = len(cli("show", sample, "log", "--json").json["rows"])
+    path = tmp_path / "edits.jsonl"
+    path.write_text(
+        '{"kind": "SetRule", "name": "limit_m", "value": 700}\n{"kind": "CloseFacility", "id": "none"}',
+        "utf-8",
+    )
+    said = cli("edit", sample, path)
+    assert said.code == 1
+    assert "问题" in said.err
+    assert "Remedy" in said.err
+    assert len(cli("show", sample, "log", "--json").json["rows"]) == log
+
+
+def test_what_is_missing_or_wrong_says_so_with_its_exit_code(cli: Cli, sample: Path, tmp_path: Path) -> None:
+    assert cli("show", tmp_path / "none.gpkg", "clusters").code == 1
+    assert cli("show", sample, "clouds").code == 2
+    assert cli("show", sample, "clusters", "--scenario", "none").code == 1
+    assert cli("study", sample, "--set", "limit_m").code == 2
+    assert cli("study", sample, "--set", "limit_m=abc").code == 1
+    assert cli("export", sample, "--out", tmp_path / "o", "--what", "poem").code == 2
+    assert cli("export", sample, "--out", tmp_path / "o", "--clusters", "Z99").code == 1
+    assert cli("new", tmp_path / "p.gpkg", "--profile", "XX").code == 1
+    assert cli("new", tmp_path / "p.gpkg", "--crs", "EPSG:4326").code == 1
+    assert cli("new", sample).code == 1
+    assert cli("nonsense").code == 2
+    assert cli("redo", sample).code == 1
+    for said in (cli("undo", sample, "9999"), cli("import", sample, tmp_path / "none.shp")):
+        assert said.code == 1
+        assert "Traceback" not in said.err
+
+
+def test_english_is_complete(cli: Cli, sample: Path) -> None:
+    said = cli("--language", "en", "study", sample)
+    assert said.code == 0
+    assert "clusters" in said.out
