@@ -1,0 +1,86 @@
+"""In order, not in order, or unknown: columns with three values, and how much of them lies inside a footprint."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+import numpy as np
+import shapely
+from numpy.typing import NDArray
+
+from gis_planner.analysis.survey import Doubt, attribute_doubt
+from gis_planner.model.rules import Rules
+
+LISTED_MAX = 200  # evidence lists so many features at most, and always their whole number
+YES, NO, UNKNOWN = 1, 0, -1
+
+State = NDArray[np.int8]
+
+
+def states(values: Sequence[bool | None]) -> State:
+    """Turn a column of yes, no and unknown into an array, shape (n,)."""
+    return np.array([UNKNOWN if v is None else YES if v else NO for v in values], dtype=np.int8)
+
+
+def inverted(state: State) -> State:
+    """Turn yes into no and no into yes; unknown stays."""
+    return np.where(state == UNKNOWN, UNKNOWN, 1 - state).astype(np.int8)
+
+
+def all_of(columns: Sequence[State]) -> State:
+    """In order when all are, not in order when one is not, else unknown."""
+    stacked = np.stack(list(columns))
+    lacking = (stacked == NO).any(axis=0)
+    return np.where(lacking, NO, np.where((stacked == UNKNOWN).any(axis=0), UNKNOWN, YES)).astype(np.int8)
+
+
+def objects(values: Sequence[str | None]) -> NDArray[Any]:
+    """Turn texts into an object array that can be compared with a text."""
+    array = np.empty(len(values), dtype=object)
+    array[:] = list(values)
+    return array
+
+
+def missing(values: NDArray[Any]) -> NDArray[np.bool_]:
+    """Tell where a text is unknown."""
+    return np.array([value is None for value in values], dtype=bool)
+
+
+def measured_doubt(
+    layer: str, whole: float, assessed: float, empty_shares: Mapping[str, float], rules: Rules
+) -> Doubt | None:
+    """Doubt a figure when there is nothing to measure, too much is empty, or nothing could be decided."""
+    if not whole:
+        return {"code": "nothing", "layer": layer}
+    too_empty = attribute_doubt(layer, empty_shares, rules.null_share_max)
+    if too_empty is None and not assessed:
+        return {"code": "undecided", "layer": layer}
+    return too_empty
+
+
+def inside(footprints: NDArray[Any], shapes: NDArray[Any]) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
+    """Find which shapes meet which footprints: rows of footprint and of shape, one pair a place."""
+    if len(shapes) == 0 or len(footprints) == 0:
+        nobody = np.empty(0, dtype=np.int64)
+        return nobody, nobody
+    footprint, shape = shapely.STRtree(shapes).query(footprints, predicate="intersects")
+    order = np.lexsort((shape, footprint))
+    return footprint[order], shape[order]
+
+
+def lengths_inside(
+    footprints: NDArray[Any], lines: NDArray[Any]
+) -> tuple[NDArray[np.int64], NDArray[np.int64], NDArray[np.float64]]:
+    """Cut lines by footprints: rows of footprint and line, and the metres of the line inside, where there are any."""
+    footprint, line = inside(footprints, lines)
+    length = shapely.length(lines[line])
+    cut = ~shapely.contains_properly(footprints[footprint], lines[line])
+    length[cut] = shapely.length(shapely.intersection(lines[line[cut]], footprints[footprint[cut]]))
+    some = length > 0
+    return footprint[some], line[some], length[some]
+
+
+def metres_of(lengths: NDArray[np.float64]) -> float:
+    """Sum lengths to millimetres; the order of the rows does not count."""
+    return round(float(np.sum(np.sort(lengths))), 3)
