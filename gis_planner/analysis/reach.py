@@ -1,0 +1,302 @@
+"""九有: which share of a cluster's households walks to each kind of facility, and whether anybody does.
+
+Shares are of the households that are known; how many compounds are not is said beside them. Two things are kept
+apart: *coverage*, the share of households that reach a facility of the kind within the limit, and *existence*, whether
+anybody of the cluster does (洛宁方案 二(四): "15分钟生活圈内有"). A facility that is there is a proof, one that is
+missing from a list is not: a kind that stands nowhere in a facilities layer which nobody declared complete was perhaps
+never surveyed, so its shares are unknown, not zero. For the same reason a survey that may not reach over the whole
+cluster cannot make it fail, while what it does show may let it pass.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any, Protocol
+
+import numpy as np
+import pandas as pd
+from numpy.typing import NDArray
+from shapely.geometry.base import BaseGeometry
+
+from gis_planner.analysis.survey import (
+    Doubt,
+    Indicator,
+    attribute_doubt,
+    first_doubt,
+    layer_state,
+    list_sources,
+    survey_layer,
+)
+from gis_planner.analysis.three_valued import LISTED_MAX, NO, UNKNOWN, YES, State, objects, states
+from gis_planner.model.project import Project
+from gis_planner.model.results import plain
+from gis_planner.model.rules import Rules
+from gis_planner.model.standard import Element
+from gis_planner.model.tables import Frame, floats, ids, ints, texts
+
+_LAYERS = ("facilities", "roads")  # without either of them nobody can be said to reach nothing
+
+
+class Placed(Protocol):
+    """A cluster with its members and its place."""
+
+    @property
+    def id(self) -> str:
+        """The cluster's id."""
+
+    @property
+    def compounds(self) -> tuple[str, ...]:
+        """The ids of its compounds."""
+
+    @property
+    def footprint(self) -> BaseGeometry:
+        """片区范围, in the project's metres."""
+
+
+@dataclass(frozen=True, eq=False)
+class Walks:
+    """The walks of those who count in clusters, row-aligned and sorted by unit: one row for each unit and kind.
+
+    `reached` is YES, NO or UNKNOWN; `households` and `distance_m` are NaN where unknown.
+    """
+
+    unit: NDArray[Any]
+    compound: NDArray[Any]
+    households: NDArray[np.float64]
+    distance_m: NDArray[np.float64]
+    facility: NDArray[Any]
+    reached: State
+    reason: NDArray[Any]
+    rows: Mapping[tuple[str, str], NDArray[np.int64]]
+
+    def of(self, cluster: str, kind: str) -> NDArray[np.int64]:
+        """Give the rows of one cluster and kind."""
+        return self.rows.get((cluster, kind), np.empty(0, dtype=np.int64))
+
+    def facilities_reached(self, here: NDArray[np.int64]) -> list[str]:
+        """Give the nearest facilities of those who reach one, once each, sorted."""
+        return sorted({str(f) for f in self.facility[here[self.reached[here] == YES]] if f is not None})
+
+
+def list_walks(units: Frame, coverage: pd.DataFrame) -> Walks:
+    """List the walks of the units whose households count in a cluster."""
+    clusters, types = texts(units, "cluster_id"), texts(units, "unit_type")
+    counted = [bool(c) for c in units["counted"]]
+    members = {
+        unit: row
+        for row, unit in enumerate(str(u) for u in units["unit_id"])
+        if clusters[row] is not None and counted[row] and types[row] != "parcels"
+    }
+    at = np.flatnonzero(coverage["unit_id"].isin(list(members)).to_numpy(dtype=bool))
+    unit_ids = np.array([str(u) for u in coverage["unit_id"].iloc[at]], dtype=object)
+    order = np.argsort(unit_ids, kind="stable")
+    at, unit_ids = at[order], unit_ids[order]
+    unit_row = np.array([members[unit] for unit in unit_ids.tolist()], dtype=np.int64)
+    kinds = [str(kind) for kind in coverage["kind"].iloc[at]]
+    rows: dict[tuple[str, str], list[int]] = {}
+    for position, (row, kind) in enumerate(zip(unit_row.tolist(), kinds, strict=True)):
+        rows.setdefault((clusters[row] or "", kind), []).append(position)
+    walked = coverage.iloc[at]
+    return Walks(
+        unit=unit_ids,
+        compound=objects(texts(units, "compound_id"))[unit_row],
+        households=floats(units, "households")[unit_row],
+        distance_m=walked["distance_m"].to_numpy(dtype="float64", na_value=np.nan),
+        facility=_objects(walked["facility_id"]),
+        reached=states([None if pd.isna(v) else bool(v) for v in walked["reached"]]),
+        reason=_objects(walked["reason"]),
+        rows={cell: np.array(positions, dtype=np.int64) for cell, positions in rows.items()},
+    )
+
+
+def cover_clusters(project: Project, units: Frame, coverage: pd.DataFrame) -> pd.DataFrame:
+    """Sum the coverage of units into clusters: cluster_id, kind, households, reached_households, share, existence.
+
+    One row for every cluster of the grouping and every kind in `coverage`, sorted. `households` are the known ones
+    (NA when none is), `share` is NaN and `existence` NA where they cannot be told.
+    """
+    walks = list_walks(units, coverage)
+    kinds = sorted({str(kind) for kind in coverage["kind"]})
+    clusters = sorted(cluster.id for cluster in project.grouping.clusters)
+    unseen = {kind: kind_doubt(project, kind) is not None for kind in kinds}
+    cells = [(cluster, kind) for cluster in clusters for kind in kinds]
+    rows = [_cover(walks, walks.of(cluster, kind), unseen=unseen[kind]) for cluster, kind in cells]
+    return pd.DataFrame(
+        {
+            "cluster_id": pd.Series([cluster for cluster, _ in cells], dtype=object),
+            "kind": pd.Series([kind for _, kind in cells], dtype=object),
+            "households": pd.Series([row[0] for row in rows], dtype="Int64"),
+            "reached_households": pd.Series([row[1] for row in rows], dtype="Int64"),
+            "share": pd.Series([row[2] for row in rows], dtype="float64"),
+            "existence": pd.Series([row[3] for row in rows], dtype="boolean"),
+        }
+    )
+
+
+def kind_doubt(project: Project, kind: str) -> Doubt | None:
+    """Say why nothing can be told about a kind of facility anywhere, None when something can."""
+    for layer in _LAYERS:
+        state = layer_state(project, layer)
+        if state != "given":
+            return {"code": state, "layer": layer}
+    seen = "facilities" in project.complete or kind in texts(project.table("facilities"), "kind")
+    return None if seen else {"code": "kind_unseen", "layer": "facilities", "kind": kind}
+
+
+def measure_reach(
+    project: Project,
+    element: Element,
+    clusters: Sequence[Placed],
+    walks: Walks,
+    cluster_coverage: pd.DataFrame,
+    rules: Rules,
+) -> list[Indicator]:
+    """Measure one of the nine services in every cluster, in their order."""
+    kind = element.facility or ""
+    footprints = np.empty(len(clusters), dtype=object)
+    footprints[:] = [cluster.footprint for cluster in clusters]
+    margin_m = element.params["cover_margin_m"]
+    surveys = [survey_layer(project, layer, footprints, margin_m=margin_m) for layer in _LAYERS]
+    rows = zip(
+        cluster_coverage["cluster_id"], cluster_coverage["kind"], range(len(cluster_coverage)), strict=True
+    )
+    row_of = {(str(cluster), str(one)): row for cluster, one, row in rows}
+    proposed = _proposed(project)
+
+    found = []
+    for position, cluster in enumerate(clusters):
+        here = walks.of(cluster.id, kind)
+        row = row_of.get((cluster.id, kind))
+        shares = _shares(cluster_coverage, row)
+        evidence = {
+            "unit": "households",
+            "kind": kind,
+            "basis": rules.service_basis,
+            "limit_m": rules.limit_m,
+            **shares,
+            **_unknown_households(walks, here),
+            **_distances(walks, here),
+            **_preferred(walks, here, element.preferred_m),
+            "proposed": sorted(set(walks.facilities_reached(here)) & proposed),
+            "cover": {survey.layer: round(float(survey.cover[position]), 4) for survey in surveys},
+            "declared": sorted(survey.layer for survey in surveys if survey.declared),
+            "sources": list_sources(project, _LAYERS),
+        }
+        if kind == "parking":
+            evidence |= _spaces(project, cluster.compounds, evidence)
+        doubts = [kind_doubt(project, kind), _reach_doubt(walks, here)]
+        if rules.service_basis == "coverage":
+            value = shares["share"]
+            doubts.append(_household_doubt(evidence, len(cluster.compounds), rules))
+        else:
+            value = None if shares["existence"] is None else float(shares["existence"])
+        doubt = first_doubt(doubts)
+        reaches_over = first_doubt(survey.doubt(position, rules.layer_cover_min) for survey in surveys)
+        found.append(Indicator(value, doubt or reaches_over, evidence, at_least=doubt is None))
+    return found
+
+
+def _cover(
+    walks: Walks, here: NDArray[np.int64], *, unseen: bool
+) -> tuple[int | None, int | None, float | None, bool | None]:
+    """Sum one cluster and kind: households, those who reach, their share, whether anybody does."""
+    households, reached = walks.households[here], walks.reached[here]
+    known = ~np.isnan(households)
+    total = int(households[known].sum()) if known.any() else None
+    anybody = bool((reached == YES).any())
+    if unseen or not (reached != UNKNOWN).any():
+        return total, None, None, True if anybody else None
+    told = known & (reached != UNKNOWN)
+    asked = int(households[told].sum())
+    served = int(households[told & (reached == YES)].sum())
+    return total, served if told.any() else None, served / asked if asked else None, anybody
+
+
+def _shares(cluster_coverage: pd.DataFrame, row: int | None) -> dict[str, Any]:
+    """Read one row of the cluster coverage as plain values."""
+    names = ("households", "reached_households", "share", "existence")
+    if row is None:
+        return dict.fromkeys(names)
+    return {name: plain(cluster_coverage[name].iloc[row]) for name in names}
+
+
+def _reach_doubt(walks: Walks, here: NDArray[np.int64]) -> Doubt | None:
+    if len(here) and (walks.reached[here] != UNKNOWN).any():
+        return None
+    return {"code": "not_measured", "layer": "facilities"}
+
+
+def _household_doubt(evidence: Mapping[str, Any], members: int, rules: Rules) -> Doubt | None:
+    """Doubt a share when no member's households are known, or too many are not."""
+    unknown = evidence["households_unknown"]
+    if evidence["share"] is None:
+        return {"code": "households", "layer": "compounds", "unknown": unknown, "members": members}
+    return attribute_doubt(
+        "compounds", {"households": unknown / members if members else 0.0}, rules.null_share_max
+    )
+
+
+def _unknown_households(walks: Walks, here: NDArray[np.int64]) -> dict[str, Any]:
+    compounds = sorted({str(c) for c in walks.compound[here[np.isnan(walks.households[here])]]})
+    return {"households_unknown": len(compounds), "unknown_compounds": compounds[:LISTED_MAX]}
+
+
+def _distances(walks: Walks, here: NDArray[np.int64]) -> dict[str, Any]:
+    """Say who walks farthest, who is nearest, who is not served and why, and which facilities serve."""
+    unserved = here[walks.reached[here] == NO]
+    facilities = walks.facilities_reached(here)
+    measured = here[~np.isnan(walks.distance_m[here])]
+    ordered = measured[np.argsort(walks.distance_m[measured], kind="stable")]
+    longest = measured[np.argsort(-walks.distance_m[measured], kind="stable")]
+    return {
+        "units": len(here),
+        "units_reached": int((walks.reached[here] == YES).sum()),
+        "nearest": _walk(walks, ordered[0]) if len(ordered) else None,
+        "farthest": _walk(walks, longest[0]) if len(longest) else None,
+        "unserved": [_walk(walks, row) | {"reason": walks.reason[row]} for row in unserved[:LISTED_MAX]],
+        "unserved_count": len(unserved),
+        "facilities": facilities[:LISTED_MAX],
+        "facilities_count": len(facilities),
+    }
+
+
+def _walk(walks: Walks, row: np.int64) -> dict[str, Any]:
+    return {
+        "unit": walks.unit[row],
+        "facility": walks.facility[row],
+        "distance_m": plain(walks.distance_m[row]),
+        "households": None if np.isnan(walks.households[row]) else int(walks.households[row]),
+    }
+
+
+def _preferred(walks: Walks, here: NDArray[np.int64], preferred_m: float | None) -> dict[str, Any]:
+    """Count the known households within the distance that is preferred beside the limit."""
+    if preferred_m is None:
+        return {}
+    near = here[(walks.distance_m[here] <= preferred_m) & ~np.isnan(walks.households[here])]
+    return {"preferred_m": preferred_m, "preferred_households": int(walks.households[near].sum())}
+
+
+def _spaces(project: Project, members: Sequence[str], evidence: Mapping[str, Any]) -> dict[str, Any]:
+    """Count the parking spaces of the members, and for each household where every member has a figure."""
+    table = project.table("compounds")
+    wanted = set(members)
+    figures = [n for i, n in zip(ids(table), ints(table, "parking_spaces"), strict=True) if i in wanted]
+    known = [n for n in figures if n is not None]
+    households = None if evidence["households_unknown"] else evidence["households"]
+    complete = len(known) == len(figures)
+    return {
+        "spaces": sum(known) if known else None,
+        "spaces_unknown": len(figures) - len(known),
+        "spaces_per_household": round(sum(known) / households, 3) if complete and households else None,
+    }
+
+
+def _proposed(project: Project) -> set[str]:
+    table = project.table("facilities")
+    return {i for i, status in zip(ids(table), texts(table, "status"), strict=True) if status == "proposed"}
+
+
+def _objects(column: pd.Series[Any]) -> NDArray[Any]:
+    return objects([None if pd.isna(v) else str(v) for v in column])
