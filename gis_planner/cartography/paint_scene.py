@@ -63,11 +63,13 @@ class MapPainter:
         stop: Stop | None = None,
         background: str | None = PAPER,
         obstacles: Sequence[Box] = (),
+        weight: float = 1.0,
     ) -> bool:
         """Paint a view with its upper left corner at the painter's origin; False when `stop` ended it early.
 
         `visible` are the keys to paint (None: those shown by default), `order` their keys bottom first (None: the
         scene's). `background` None leaves the ground as it is. `obstacles` are boxes in mm that texts keep clear of.
+        `weight` makes all lines heavier or, on a small map, lighter.
         """
         shown = self.scene.shown if visible is None else frozenset(visible)
         layers = [layer for layer in _ordered(self.scene, order) if layer.key in shown and len(layer)]
@@ -79,7 +81,7 @@ class MapPainter:
         if background is not None:
             painter.fillRect(frame, QColor(background))
         try:
-            done = all(self._paint_layer(painter, layer, view, stop) for layer in layers)
+            done = all(self._paint_layer(painter, layer, view, stop, weight) for layer in layers)
             return done and (
                 "labels" not in shown or self._paint_labels(painter, layers, view, stop, obstacles)
             )
@@ -99,7 +101,9 @@ class MapPainter:
             found = self._prepared[id(layer)] = _Prepared(layer)
         return found
 
-    def _paint_layer(self, painter: QPainter, layer: SceneLayer, view: View, stop: Stop | None) -> bool:
+    def _paint_layer(
+        self, painter: QPainter, layer: SceneLayer, view: View, stop: Stop | None, weight: float
+    ) -> bool:
         prepared = self._of(layer)
         drawn = [
             row
@@ -110,7 +114,7 @@ class MapPainter:
             batches = prepared.batches(_tolerance(view))
             painter.save()
             painter.setTransform(_transform(view, prepared.origin), True)
-            done = _paint_batches(painter, layer.styles, drawn, batches, view, prepared.origin, stop)
+            done = _paint_batches(painter, layer.styles, drawn, batches, view, prepared.origin, stop, weight)
             painter.restore()
             if not done:
                 return False
@@ -206,6 +210,7 @@ def _paint_batches(
     view: View,
     origin: tuple[float, float],
     stop: Stop | None,
+    weight: float,
 ) -> bool:
     """Paint fills, then hatches, then every pass of the pens over all styles, so that casings lie under all cores."""
     seen = {row: [batch for batch in batches[row] if _meets(batch.bounds, view.extent)] for row in drawn}
@@ -223,7 +228,7 @@ def _paint_batches(
         for row in drawn:
             if step >= len(styles[row].strokes):
                 continue
-            pen = _pen(styles[row].strokes[step], view)
+            pen = _pen(styles[row].strokes[step], view, weight)
             for batch in seen[row]:
                 if stop is not None and stop():
                     return False
@@ -254,13 +259,13 @@ def _paint_hatch(
         painter.restore()
 
 
-def _pen(stroke: Stroke, view: View) -> QPen:
-    width_mm = stroke.width_on_paper(view.metres_per_mm)
+def _pen(stroke: Stroke, view: View, weight: float) -> QPen:
+    width_mm = stroke.width_on_paper(view.metres_per_mm) * weight
     pen = QPen(_colour(stroke.colour, stroke.alpha), width_mm * view.metres_per_mm)
     pen.setJoinStyle(Qt.PenJoinStyle.RoundJoin)
     pen.setCapStyle(Qt.PenCapStyle.FlatCap if stroke.dash_mm else Qt.PenCapStyle.RoundCap)
     if stroke.dash_mm:
-        pen.setDashPattern([length / width_mm for length in stroke.dash_mm])
+        pen.setDashPattern([length * weight / width_mm for length in stroke.dash_mm])
     return pen
 
 

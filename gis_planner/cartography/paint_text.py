@@ -112,3 +112,70 @@ class Typesetter:
             anchor=anchor,
             halo=halo,
         )
+
+    def fit(self, text: str, width: float, points: float, bold: bool = False) -> str:
+        """Shorten a text with … until it fits a width in mm."""
+        text = one_line(text)
+        if self.width(text, points, bold) <= width:
+            return text
+        low, high = 0, len(text)
+        while low < high:  # the longest beginning that fits with the dots
+            middle = (low + high + 1) // 2
+            if self.width(text[:middle].rstrip() + "…", points, bold) <= width:
+                low = middle
+            else:
+                high = middle - 1
+        return text[:low].rstrip() + "…" if self.width("…", points, bold) <= width else ""
+
+    def wrap(self, text: str, width: float, points: float, *, most: int = 0, bold: bool = False) -> list[str]:
+        """Break a text into lines of a width in mm; with `most` lines the last one ends in … where more would follow.
+
+        Chinese breaks anywhere but before closing and after opening punctuation, other words break at spaces.
+        """
+        lines: list[str] = []
+        line = ""
+        for word in _words(one_line(text)):
+            if not line and not word.strip():
+                continue
+            if self.width((line + word).rstrip(), points, bold) <= width or not line:
+                line += word
+                while self.width(line, points, bold) > width and len(line) > 1:  # a word longer than the line
+                    cut = self._longest(line, width, points, bold)
+                    lines.append(line[:cut])
+                    line = line[cut:]
+            else:
+                lines.append(line.rstrip())
+                line = word.lstrip()
+        if line.strip():
+            lines.append(line.rstrip())
+        if most and len(lines) > most:
+            lines = [*lines[: most - 1], self.fit("".join(lines[most - 1 :]) + "…", width, points, bold)]
+        return lines
+
+    def _longest(self, text: str, width: float, points: float, bold: bool) -> int:
+        return max((n for n in range(1, len(text)) if self.width(text[:n], points, bold) <= width), default=1)
+
+
+_CLOSING = "，。；：、！？）》”’…%‰）)]},.;:!?~"
+_OPENING = "（《“‘([{"
+
+
+def _words(text: str) -> list[str]:
+    """Cut a text into pieces that may not be broken."""
+    words: list[str] = []
+    for character in text:
+        glued = words and (
+            character in _CLOSING
+            or words[-1][-1] in _OPENING
+            or (character == " ")
+            or (_is_latin(character) and _is_latin(words[-1][-1]))
+        )
+        if glued:
+            words[-1] += character
+        else:
+            words.append(character)
+    return words
+
+
+def _is_latin(character: str) -> bool:
+    return character == "\u00a0" or (not character.isspace() and ord(character) < 0x2E80)

@@ -20,10 +20,9 @@ from gis_planner.model.results import Results
 from gis_planner.model.tables import geometries, texts
 
 
-def reach_styles(limit_m: float, *, solid: bool) -> tuple[Style, ...]:
+def reach_styles(limit_m: float) -> tuple[Style, ...]:
     """Give the styles of the classes of reach, near to far, then out of reach, without access, not assessed."""
-    alpha = 1.0 if solid else 0.6
-    edge = (Stroke("#FFFFFF", 0.1),) if solid else ()
+    edge = (Stroke("#FFFFFF", 0.1),)
     styles: list[Style] = []
     steps = coverage_steps(limit_m)
     for step, bound in enumerate(steps):
@@ -32,14 +31,13 @@ def reach_styles(limit_m: float, *, solid: bool) -> tuple[Style, ...]:
         )
         # Dark is near: the eye goes to what is well served, and grey print keeps the order.
         colour = COVERAGE_STEPS[max(0, len(COVERAGE_STEPS) - 1 - step)]
-        styles.append(Style(f"step{step}", "area", title, fill=colour, fill_alpha=alpha, strokes=edge))
+        styles.append(Style(f"step{step}", "area", title, fill=colour, strokes=edge))
     styles.append(
         Style(
             "beyond",
             "area",
             Message("maps.legend.reach_beyond"),
             fill=COVERAGE_BEYOND,
-            fill_alpha=alpha,
             hatch=Hatch(COVERAGE_BEYOND_LINE, 1.3, 0.14, 45.0, 0.8),
             strokes=edge,
         )
@@ -50,7 +48,6 @@ def reach_styles(limit_m: float, *, solid: bool) -> tuple[Style, ...]:
             "area",
             Message("maps.legend.reach_no_access"),
             fill=COVERAGE_BEYOND,
-            fill_alpha=alpha,
             hatch=Hatch(COVERAGE_BEYOND_LINE, 1.3, 0.14, 0.0, 0.8),
             strokes=edge,
         )
@@ -61,7 +58,6 @@ def reach_styles(limit_m: float, *, solid: bool) -> tuple[Style, ...]:
             "area",
             Message("maps.legend.reach_not_assessed"),
             fill=COVERAGE_UNKNOWN,
-            fill_alpha=alpha,
             hatch=Hatch(COVERAGE_UNKNOWN_LINE, 1.3, 0.14, -45.0),
             strokes=edge,
         )
@@ -72,17 +68,17 @@ def reach_styles(limit_m: float, *, solid: bool) -> tuple[Style, ...]:
 def build_reach_areas(results: Results, kind: str) -> SceneLayer:
     """Give parcels, and compounds over them, shaded by their reach of one kind."""
     parcels = _unit_rows(results, "parcel")
-    return _shaded(results, kind, [*parcels, *_unit_rows(results, "compound")], solid=False)
+    return _shaded(results, kind, [*parcels, *_unit_rows(results, "compound")])
 
 
 def build_reach_buildings(results: Results, kind: str) -> SceneLayer:
     """Give buildings shaded by their reach of one kind; they lie over the plain buildings."""
-    return _shaded(results, kind, _unit_rows(results, "building"), solid=True)
+    return _shaded(results, kind, _unit_rows(results, "building"))
 
 
-def _shaded(results: Results, kind: str, rows: list[int], *, solid: bool) -> SceneLayer:
+def _shaded(results: Results, kind: str, rows: list[int]) -> SceneLayer:
     classes = reach_classes(results, kind)
-    styles = reach_styles(results.rules.limit_m, solid=solid)
+    styles = reach_styles(results.rules.limit_m)
     index = {style.id: row for row, style in enumerate(styles)}
     features, unit_ids, shapes = (
         texts(results.units, "feature_id"),

@@ -97,7 +97,7 @@ PIPELINE_CODES: Mapping[str, str] = {
     "unknown": "BM",
 }
 # Shares of the limit are told apart by lightness alone, so that they survive grey print.
-COVERAGE_STEPS: tuple[str, ...] = ("#DCEBF3", "#A9CFE2", "#6BA8CB", "#3A7DAA", "#25608A")
+COVERAGE_STEPS: tuple[str, ...] = ("#E4F0F6", "#C3DEEB", "#97C4DC", "#66A3C7", "#3C7FAE")
 COVERAGE_BEYOND = "#F6D5D1"
 COVERAGE_BEYOND_LINE = "#C0362C"
 COVERAGE_UNKNOWN = "#ECEDEF"
@@ -189,10 +189,10 @@ class RoadLook:
 ROADS: Mapping[str, RoadLook] = {
     "steps": RoadLook("#B5ADA0", "", 0.45, 0.0, 0.0, SCALE_DETAIL, (0.25, 0.35)),
     "footpath": RoadLook("#B5ADA0", "", 0.22, 0.0, 0.0, SCALE_DETAIL, (1.0, 0.7)),
-    "lane": RoadLook("#FFFFFF", "#D8D4CC", 0.35, 4.0, 2.0, SCALE_STREET),
-    "branch": RoadLook("#FFFFFF", "#CDC9C1", 0.6, 9.0, 4.0, SCALE_TOWN),
-    "secondary": RoadLook("#FDF3DC", "#D2C3A0", 0.8, 14.0, 6.0),
-    "trunk": RoadLook("#FBE6BF", "#C9AE7C", 1.0, 20.0, 8.0),
+    "lane": RoadLook("#FFFFFF", "#C9C3B7", 0.35, 4.0, 2.0, SCALE_STREET),
+    "branch": RoadLook("#FFFFFF", "#B9B2A5", 0.6, 9.0, 4.0, SCALE_TOWN),
+    "secondary": RoadLook("#FDF3DC", "#C6B286", 0.8, 14.0, 6.0),
+    "trunk": RoadLook("#FBE6BF", "#BF9F63", 1.0, 20.0, 8.0),
     "expressway": RoadLook("#F5CF92", "#B98F4C", 1.2, 24.0, 9.0),
 }
 CASING_MM = 0.14
