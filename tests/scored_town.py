@@ -38,6 +38,21 @@ class Place:
 
 ZONE = Place("Z01", COMPOUNDS, FOOTPRINT)
 
+# What lets a compound pass every test of eligibility.
+FINE: dict[str, Any] = {
+    "in_urban_scope": True,
+    "in_shantytown_plan": False,
+    "demolish_rebuild": False,
+    "self_built_share": 0.0,
+    "urban_village": False,
+    "sangongyiye": False,
+    "structure_safe": True,
+    "built_year": 1990,
+    "gap_count": 3,
+    "consent_households": 30,
+    "households": 30,
+}
+
 
 def compounds(households: Mapping[str, int | None] | int | None = 10, **columns: Any) -> Frame:
     shapes = {c: shapely.box(n * 100, 400, n * 100 + 90, 490) for n, c in enumerate(COMPOUNDS)}
@@ -162,3 +177,40 @@ def kerbs(good: float) -> Frame:
 
 def facilities(*kinds: str, **columns: Any) -> Frame:
     return facilities_from({f"F_{kind}": (kind, 500.0, 500.0) for kind in kinds or NINE_KINDS}, **columns)
+
+
+# --- driving one element to one status
+
+REACH = {
+    element.id: element.facility or "" for element in STANDARD.elements if element.metric == "reach_share"
+}
+LAYER_OF = {
+    "KH1": "poles",
+    "KH2": "boxes",
+    "KH3": "telecom_lines",
+    "KZ1": "shopfronts",
+    "KZ2": "roads",
+    "KZ3": "kerbs",
+}
+DRAW = {"KH1": poles, "KH2": boxes, "KH3": telecom, "KZ1": shops, "KZ2": roads, "KZ3": kerbs}
+TENTHS: dict[str, dict[str, int]] = {
+    "KH1": {"pass": 8, "partial": 6, "fail": 4},
+    "KH2": {"pass": 8, "partial": 6, "fail": 4},
+    "KH3": {"pass": 9, "partial": 6, "fail": 5},
+    "KZ1": {"pass": 9, "partial": 7, "fail": 6},
+    "KZ2": {"pass": 10, "partial": 9, "fail": 8},
+    "KZ3": {"pass": 10, "partial": 9, "fail": 8},
+    **{element: {"pass": 9, "partial": 6, "fail": 5} for element in REACH},
+}  # fmt: skip
+
+
+def drive(element: str, status: str) -> tuple[Project, dict[str, int] | int]:
+    """Build data that bring one element to a status: a project, and how many of ten compounds reach each kind."""
+    if element in REACH:
+        if status == "not_assessed":
+            return town(roads=roads()), 10
+        return town(facilities=facilities(), roads=roads()), {REACH[element]: TENTHS[element][status]}
+    if status == "not_assessed":
+        return town(), 0
+    layers = {LAYER_OF[element]: DRAW[element](TENTHS[element][status])}
+    return town(**({"roads": roads()} | layers)), 0

@@ -7,6 +7,7 @@ from typing import Any
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from scored_town import FINE
 from shapely.geometry import box
 
 from gis_planner.analysis.eligibility import awaits_cluster, decide_eligibility, takes_part
@@ -16,19 +17,6 @@ from gis_planner.model.standard import ELIGIBILITY_RULES, Eligibility
 from gis_planner.model.tables import conform
 
 PROFILES = read_profiles()
-FINE: dict[str, Any] = {
-    "in_urban_scope": True,
-    "in_shantytown_plan": False,
-    "demolish_rebuild": False,
-    "self_built_share": 0.0,
-    "urban_village": False,
-    "sangongyiye": False,
-    "structure_safe": True,
-    "built_year": 1990,
-    "gap_count": 3,
-    "consent_households": 30,
-    "households": 30,
-}
 
 
 def decide(

@@ -9,18 +9,19 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from scored_town import (
+    DRAW,
+    LAYER_OF,
+    REACH,
     STANDARD,
+    TENTHS,
     ZONE,
     Place,
-    boxes,
     compounds,
+    drive,
     facilities,
     judged,
     kerbs,
-    poles,
     roads,
-    shops,
-    telecom,
     town,
     walks,
 )
@@ -29,43 +30,8 @@ from shapely.geometry import box
 from gis_planner.analysis.scoring import Score, judge, meets_standard, score_of, thresholds_of
 from gis_planner.analysis.survey import Indicator
 from gis_planner.model.layers import NINE_KINDS
-from gis_planner.model.project import Project
 from gis_planner.model.rules import Rules
 from gis_planner.model.standard import STATUSES, Status, Verdict
-
-REACH = {
-    element.id: element.facility or "" for element in STANDARD.elements if element.metric == "reach_share"
-}
-LAYER_OF = {
-    "KH1": "poles",
-    "KH2": "boxes",
-    "KH3": "telecom_lines",
-    "KZ1": "shopfronts",
-    "KZ2": "roads",
-    "KZ3": "kerbs",
-}
-DRAW = {"KH1": poles, "KH2": boxes, "KH3": telecom, "KZ1": shops, "KZ2": roads, "KZ3": kerbs}
-TENTHS: dict[str, dict[str, int]] = {
-    "KH1": {"pass": 8, "partial": 6, "fail": 4},
-    "KH2": {"pass": 8, "partial": 6, "fail": 4},
-    "KH3": {"pass": 9, "partial": 6, "fail": 5},
-    "KZ1": {"pass": 9, "partial": 7, "fail": 6},
-    "KZ2": {"pass": 10, "partial": 9, "fail": 8},
-    "KZ3": {"pass": 10, "partial": 9, "fail": 8},
-    **{element: {"pass": 9, "partial": 6, "fail": 5} for element in REACH},
-}  # fmt: skip
-
-
-def drive(element: str, status: str) -> tuple[Project, dict[str, int] | int]:
-    """Build data that bring one element to a status: a project, and how many of ten compounds reach each kind."""
-    if element in REACH:
-        if status == "not_assessed":
-            return town(roads=roads()), 10
-        return town(facilities=facilities(), roads=roads()), {REACH[element]: TENTHS[element][status]}
-    if status == "not_assessed":
-        return town(), 0
-    layers = {LAYER_OF[element]: DRAW[element](TENTHS[element][status])}
-    return town(**({"roads": roads()} | layers)), 0
 
 
 @pytest.mark.parametrize("element", [element.id for element in STANDARD.elements])

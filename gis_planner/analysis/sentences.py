@@ -1,0 +1,215 @@
+"""One sentence for each verdict and each decision, fit for an approval text.
+
+A sentence is a message: keys and values here, Chinese or English at the edge. Figures are shown as they were judged: a
+share is never rounded onto or across a threshold, so that "90%" is not said of what fell short of 90 %.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from gis_planner.analysis.comparison import Flip
+from gis_planner.messages import Message
+from gis_planner.model.layers import FACILITY_KINDS, layer
+from gis_planner.model.project import Project
+from gis_planner.model.standard import POINTS, Element, Standard, Verdict
+from gis_planner.model.tables import ids, texts
+
+_NAMED_MAX = 3
+
+
+def verdict_sentence(verdict: Verdict, standard: Standard, names: Mapping[str, str] | None = None) -> Message:
+    """Say one verdict: what was found, against which threshold, and what it therefore is.
+
+    `names` gives what to call units and facilities (`compounds/C001`, `facilities/F7`; see `name_features`).
+    """
+    element = standard.element(verdict.element)
+    called = names or {}
+    if verdict.status == "not_applicable":
+        return Message("scoring.not_applicable", element=_title(element), reason=verdict.evidence["reason"])
+    if verdict.status == "not_assessed":
+        return Message(
+            "scoring.not_assessed", element=_title(element), doubt=doubt_words(verdict.evidence["doubt"])
+        )
+    if element.metric == "reach_share":
+        return _reach_sentence(verdict, element, called)
+    return _layer_sentence(verdict, element)
+
+
+def score_line(verdicts: Sequence[Verdict]) -> Message:
+    """Say one cluster's score: `达标 11 · 评估 14/15 · 得分 0.82（0.77–0.83）`."""
+    applicable = [verdict for verdict in verdicts if verdict.status != "not_applicable"]
+    points = [POINTS[verdict.status] for verdict in applicable if verdict.status in POINTS]
+    assessed, total = len(points), len(applicable)
+    lower = sum(points) / total if total else 0.0
+    upper = (sum(points) + total - assessed) / total if total else 1.0
+    return Message(
+        "scoring.line",
+        passed=sum(verdict.status == "pass" for verdict in applicable),
+        assessed=assessed,
+        total=total,
+        score=f"{sum(points) / assessed:.2f}" if assessed else None,
+        lower=f"{lower:.2f}",
+        upper=f"{upper:.2f}",
+    )
+
+
+def flip_sentence(flip: Flip, standard: Standard, cluster_name: str = "") -> Message:
+    """Say one cell that flipped: which, from what, to what."""
+    return Message(
+        "scoring.flip",
+        cluster=cluster_name or flip.cluster_id,
+        element=_title(standard.element(flip.element)),
+        before=Message(f"scoring.status.{flip.before}"),
+        after=Message(f"scoring.status.{flip.after}"),
+    )
+
+
+def doubt_words(doubt: Mapping[str, Any]) -> Message:
+    """Say why something was not assessed."""
+    values: dict[str, Any] = {"layer": _layer_title(str(doubt["layer"]))}
+    if "kind" in doubt:
+        values["kind"] = _kind_title(str(doubt["kind"]))
+    if "attribute" in doubt:
+        column = layer(str(doubt["layer"])).column(str(doubt["attribute"]))
+        values |= {"attribute": _both(column.zh, column.en), "share": percent(doubt["empty_share"])}
+    if "cover" in doubt:
+        values["share"] = percent(doubt["cover"])
+    return Message(f"scoring.doubt.{doubt['code']}", **values)
+
+
+def name_features(project: Project) -> dict[str, str]:
+    """Give what people call compounds, buildings, parcels and facilities, by `layer/id`, where they have a name."""
+    named: dict[str, str] = {}
+    for name in ("compounds", "buildings", "parcels", "facilities"):
+        table = project.table(name)
+        for feature, text in zip(ids(table), texts(table, "name"), strict=True):
+            if text:
+                named[f"{name}/{feature}"] = text
+    return named
+
+
+def percent(share: float, *marks: float) -> str:
+    """Write a share as a percentage, with the decimals it takes to stay on its side of every mark, of 0 and of 1."""
+    for decimals in range(1, 9):
+        text = f"{share * 100:.{decimals}f}"
+        shown = float(text) / 100
+        if all((shown < mark, shown > mark) == (share < mark, share > mark) for mark in (0.0, 1.0, *marks)):
+            break
+    return (text.rstrip("0").rstrip(".") if decimals == 1 else text) + "%"
+
+
+# --- the parts of a sentence
+
+
+def _reach_sentence(verdict: Verdict, element: Element, names: Mapping[str, str]) -> Message:
+    evidence = verdict.evidence
+    more = [_unserved(evidence, names), _proposed(evidence, names)]
+    if evidence["basis"] == "existence":
+        nearest = evidence["nearest"] or {}
+        return Message(
+            f"scoring.existence.{verdict.status}",
+            element=_title(element),
+            limit=_number(evidence["limit_m"]),
+            facility=_name(names, "facilities", nearest.get("facility")),
+            metres=_number(round(nearest["distance_m"])) if nearest else None,
+            more=_joined(more[1:]),
+        )
+    unknown = evidence["households_unknown"]
+    return Message(
+        "scoring.reach_known" if unknown else "scoring.reach",
+        element=_title(element),
+        households=evidence["households"],
+        reached=evidence["reached_households"],
+        share=_share(verdict),
+        limit=_number(evidence["limit_m"]),
+        judged=_judged(verdict),
+        more=_joined([Message("scoring.more.households", n=unknown) if unknown else None, *more]),
+    )
+
+
+def _layer_sentence(verdict: Verdict, element: Element) -> Message:
+    evidence = verdict.evidence
+    unit = evidence["unit"]
+    overhead = evidence.get("overhead_m")
+    return Message(
+        f"scoring.{element.metric}",
+        element=_title(element),
+        good=_number(evidence["good"]),
+        assessed=_number(evidence["assessed"]),
+        share=_share(verdict),
+        judged=_judged(verdict),
+        more=_joined([
+            Message(f"scoring.more.unknown_{unit}", n=_number(evidence["unknown"])) if evidence["unknown"] else None,
+            Message("scoring.more.overhead", n=_number(overhead)) if overhead else None,
+        ]),
+    )  # fmt: skip
+
+
+def _judged(verdict: Verdict) -> Message:
+    one_line = verdict.status == "fail" and verdict.threshold_partial == verdict.threshold_pass
+    return Message(
+        "scoring.judged.fail_one" if one_line else f"scoring.judged.{verdict.status}",
+        passing=percent(verdict.threshold_pass),
+        partial=percent(verdict.threshold_partial),
+    )
+
+
+def _share(verdict: Verdict) -> str:
+    return percent(verdict.value or 0.0, verdict.threshold_pass, verdict.threshold_partial)
+
+
+def _unserved(evidence: Mapping[str, Any], names: Mapping[str, str]) -> Message | None:
+    count = evidence["unserved_count"]
+    if not count:
+        return None
+    first = [
+        names.get(row["unit"], row["unit"].partition("/")[2]) for row in evidence["unserved"][:_NAMED_MAX]
+    ]
+    key = "scoring.more.unserved_many" if count > _NAMED_MAX else "scoring.more.unserved"
+    return Message(key, units=first, n=count)
+
+
+def _proposed(evidence: Mapping[str, Any], names: Mapping[str, str]) -> Message | None:
+    proposed = evidence["proposed"]
+    if not proposed:
+        return None
+    return Message(
+        "scoring.more.proposed", facilities=[_name(names, "facilities", f) for f in proposed[:_NAMED_MAX]]
+    )
+
+
+def _joined(parts: Sequence[Message | None]) -> Message | str:
+    """Put parts of a sentence behind each other."""
+    whole: Message | str = ""
+    for part in parts:
+        if part is not None:
+            whole = Message("scoring.joined", first=whole, second=part)
+    return whole
+
+
+def _name(names: Mapping[str, str], layer_name: str, feature: str | None) -> str | None:
+    return None if feature is None else names.get(f"{layer_name}/{feature}", feature)
+
+
+def _number(value: float) -> str:
+    return f"{float(value):.1f}".rstrip("0").rstrip(".")
+
+
+def _title(element: Element) -> Message:
+    return _both(element.zh, element.en)
+
+
+def _layer_title(name: str) -> Message:
+    declared = layer(name)
+    return _both(declared.zh, declared.en)
+
+
+def _kind_title(kind: str) -> Message:
+    found = next(choice for choice in FACILITY_KINDS if choice.id == kind)
+    return _both(found.zh, found.en)
+
+
+def _both(zh: str, en: str) -> Message:
+    return Message("scoring.both", zh=zh, en=en)
