@@ -77,7 +77,7 @@ def _cannot_write(path: Path) -> ExportError:
 
 
 def _xmp(sheets: Sequence[Sheet]) -> str:
-    """Describe the file for other programs: titles, the fingerprint of the study in full, the rule pack with its hash."""
+    """Describe the file for other programs: titles, the study's fingerprint in full, the rule pack with its hash."""
     first = sheets[0].metadata
     titles = "; ".join(sheet.metadata.get("title", "") for sheet in sheets)
     own = "".join(f"<planner:{name}>{escape(first.get(name, ''))}</planner:{name}>"

@@ -64,5 +64,5 @@ def _blank(width: int, height: int, pixels_per_mm: float) -> QImage:
 
 
 def _save(image: QImage, path: Path) -> None:
-    if not image.save(str(path), "PNG"):
+    if not image.save(str(path), b"PNG"):
         raise ExportError(Message("maps.cannot_write", file=path.name), Message("maps.cannot_write_remedy"))

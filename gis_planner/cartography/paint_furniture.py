@@ -52,7 +52,7 @@ def paint_coordinates(painter: QPainter, type_: Typesetter, frame: Box, view: Vi
 
 def paint_scale_bar(painter: QPainter, type_: Typesetter, box: Box, scale: float) -> None:
     """Draw a scale bar with its numbers, and 1:scale below, within a box."""
-    bar = make_scale_bar(scale, longest_mm=box.width - 6.0)
+    bar = make_scale_bar(scale, longest_mm=box.width - 8.0)
     length = bar.part_mm * bar.parts
     left, y = box.x + (box.width - length) / 2.0, box.y + box.height * 0.42
     painter.save()

@@ -21,7 +21,7 @@ from gis_planner.cartography.labels import Box, PlacedLabel, place_labels
 from gis_planner.cartography.paint_symbols import paint_arrow, paint_marker, paint_number
 from gis_planner.cartography.paint_text import PAPER_PIXELS_PER_MM, Typesetter
 from gis_planner.cartography.scene_values import Scene, SceneLayer
-from gis_planner.cartography.style import PAPER, PT_TEXT, Hatch, Stroke, Style
+from gis_planner.cartography.style import PAPER, PT_TEXT, SCALE_STREET, Hatch, Stroke, Style
 from gis_planner.cartography.view import Extent, View
 
 __all__ = ["MapPainter", "View"]
@@ -29,6 +29,8 @@ __all__ = ["MapPainter", "View"]
 # Details finer than half a pixel are not drawn: tolerance in metres, from how many metres a millimetre on.
 _LEVELS = ((10.0, 80.0), (2.5, 20.0), (0.0, 0.0))
 _ARROW_EVERY_MM = 35.0
+# A screen's unit is a pixel, paper's a millimetre.
+_PAPER_UNIT_MM = 0.9
 Stop = Callable[[], bool]
 
 
@@ -131,7 +133,7 @@ class MapPainter:
         obstacles: Sequence[Box],
     ) -> bool:
         typesetter = _typesetter(view)
-        labels = [label for layer in layers for label in layer.labels]
+        labels = [label for layer in layers for label in layer.labels_in(view.extent, view.scale)]
         # An unnamed cluster without footprint has its number all the same.
         symbols = [box for layer in layers for box in self._symbol_boxes(layer, view)]
         placed = place_labels(labels, view, typesetter.width, [*obstacles, *symbols])
@@ -198,8 +200,7 @@ def _transform(view: View, origin: tuple[float, float]) -> QTransform:
 
 
 def _typesetter(view: View) -> Typesetter:
-    on_screen = view.unit_mm < 0.9
-    return Typesetter(1.0 / view.unit_mm if on_screen else PAPER_PIXELS_PER_MM)
+    return Typesetter(1.0 / view.unit_mm if view.unit_mm < _PAPER_UNIT_MM else PAPER_PIXELS_PER_MM)
 
 
 def _paint_batches(
@@ -213,8 +214,9 @@ def _paint_batches(
     weight: float,
 ) -> bool:
     """Paint fills, then hatches, then every pass of the pens over all styles, so that casings lie under all cores."""
+    strokes = {row: _strokes(styles[row], view) for row in drawn}
     seen = {row: [batch for batch in batches[row] if _meets(batch.bounds, view.extent)] for row in drawn}
-    passes = max((len(styles[row].strokes) for row in drawn), default=0)
+    passes = max((len(passes) for passes in strokes.values()), default=0)
     for row in drawn:
         style = styles[row]
         for batch in seen[row] if style.shape == "area" else ():
@@ -226,9 +228,9 @@ def _paint_batches(
                 _paint_hatch(painter, batch, style.hatch, view, origin)
     for step in range(passes):
         for row in drawn:
-            if step >= len(styles[row].strokes):
+            if step >= len(strokes[row]):
                 continue
-            pen = _pen(styles[row].strokes[step], view, weight)
+            pen = _pen(strokes[row][step], view, weight)
             for batch in seen[row]:
                 if stop is not None and stop():
                     return False
@@ -259,11 +261,17 @@ def _paint_hatch(
         painter.restore()
 
 
+def _strokes(style: Style, view: View) -> tuple[Stroke, ...]:
+    return (style.far,) if style.far is not None and view.scale > SCALE_STREET else style.strokes
+
+
 def _pen(stroke: Stroke, view: View, weight: float) -> QPen:
     width_mm = stroke.width_on_paper(view.metres_per_mm) * weight
     pen = QPen(_colour(stroke.colour, stroke.alpha), width_mm * view.metres_per_mm)
-    pen.setJoinStyle(Qt.PenJoinStyle.RoundJoin)
-    pen.setCapStyle(Qt.PenCapStyle.FlatCap if stroke.dash_mm else Qt.PenCapStyle.RoundCap)
+    # Round joins of thin lines cannot be seen, and cost most of the time of a large map.
+    thin = width_mm < 2.5 * view.unit_mm and view.unit_mm < _PAPER_UNIT_MM
+    pen.setJoinStyle(Qt.PenJoinStyle.BevelJoin if thin else Qt.PenJoinStyle.RoundJoin)
+    pen.setCapStyle(Qt.PenCapStyle.FlatCap if stroke.dash_mm or thin else Qt.PenCapStyle.RoundCap)
     if stroke.dash_mm:
         pen.setDashPattern([length * weight / width_mm for length in stroke.dash_mm])
     return pen

@@ -28,8 +28,8 @@ from gis_planner.cartography.paint_tables import (
     rule,
 )
 from gis_planner.cartography.paint_text import Typesetter
-from gis_planner.cartography.sheet_layout import LOCATOR_MM, PAD_MM, Box, Places, lay_out
-from gis_planner.cartography.sheet_values import Sheet
+from gis_planner.cartography.sheet_layout import LOCATOR_MM, PAD_MM, UPRIGHT_MM, Box, Places, lay_out
+from gis_planner.cartography.sheet_values import Row, Sheet
 from gis_planner.cartography.style import (
     INK,
     INK_SECOND,
@@ -226,24 +226,25 @@ def _paint_locator(painter: QPainter, type_: Typesetter, sheet: Sheet, box: Box,
 
 def _paint_mark_key(painter: QPainter, type_: Typesetter, box: Box, sheet: Sheet) -> Box:
     """Draw what the marks of verdicts mean, in one line."""
-    x, y = box.x, box.y + 2.6
-    statuses = list(sheet.status_words)
-    room = box.width / max(len(statuses), 1)
-    for status in statuses:
+    y = box.y + 2.6
+    widths = [type_.width(text, PT_SMALL) for text in sheet.status_words.values()]
+    gap = max((box.width - sum(widths) - 3.4 * len(widths)) / max(len(widths) - 1, 1), 0.6)
+    x = box.x
+    for (status, text), width in zip(sheet.status_words.items(), widths, strict=True):
         painter.save()
-        painter.translate(x + 1.4, y)
+        painter.translate(x + 1.2, y)
         paint_verdict(painter, status, 2.2)
         painter.restore()
-        text = type_.fit(sheet.status_words[status], room - 4.2, PT_SMALL)
-        type_.draw_middle(painter, x + 3.3, y, text, PT_SMALL, INK_SECOND, anchor=0.0)
-        x += room
+        type_.draw_middle(painter, x + 3.1, y, text, PT_SMALL, INK_SECOND, anchor=0.0)
+        x += 3.4 + width + gap
     return box.below(6.0)
 
 
 def _paint_foot(painter: QPainter, type_: Typesetter, sheet: Sheet, places: Places) -> None:
     room = places.notes if sheet.window is not None else _joined(places.notes, places.sign_off)
-    notes = paint_heading(painter, type_, room.inset(PAD_MM, 0.6), sheet.words["notes"])
-    paint_notes(painter, type_, notes, sheet.notes)
+    title, notes = room.columns(UPRIGHT_MM)
+    _paint_upright(painter, type_, title, sheet.words["notes"])
+    paint_notes(painter, type_, notes.inset(1.6, 1.0), sheet.notes)
     if sheet.window is not None:
         north, bar = places.furniture.columns(14.0)
         paint_north(painter, type_, north.inset(1.0, 2.0), sheet.words["north"])
@@ -261,13 +262,12 @@ def _paint_sign_off(painter: QPainter, type_: Typesetter, sheet: Sheet, box: Box
     words, units = sheet.words, sheet.template.joint_review(sheet.language)[: sheet.template.joint_on_sheet]
     heads = (words["unit"], words["opinion"], words["signature"], words["date"])
     per_half = -(-len(units) // 2)
-    title, *_ = box.columns(5.0)
+    title, *_ = box.columns(UPRIGHT_MM)
     _paint_upright(painter, type_, title, words["joint_review"])
-    rule(painter, title.right, box.y, title.right, box.bottom)
     left = Box(title.right, box.y, (box.width - title.width) / 2.0, box.height)
     right = Box(left.right, box.y, left.width, box.height)
     unit_width = max(type_.width(unit, PT_SMALL) for unit in units) + 1.6
-    unit_width = min(max(unit_width, 10.0), left.width * 0.36)
+    unit_width = min(max(unit_width, 10.0), left.width * 0.42)
     rest = (left.width - unit_width) / 3.0
     for half, own in ((left, units[:per_half]), (right, units[per_half:])):
         rows = [(unit, "", "", "") for unit in (*own, *[""] * (per_half - len(own)))]
@@ -287,19 +287,23 @@ def _paint_title_block(painter: QPainter, type_: Typesetter, sheet: Sheet, box: 
     label = max(type_.width(block[key].label, PT_SMALL) for line in lines for key in line[:1]) + 1.6
     height = box.height / len(lines)
     for at, line in enumerate(lines):
-        y = facts.y + at * height
+        row = Box(facts.x, facts.y + at * height, facts.width, height)
         if at:
-            rule(painter, facts.x, y, facts.right, y)
-        width = facts.width / len(line)
-        for number, key in enumerate(line):
-            x = facts.x + number * width
-            own = label if number == 0 else type_.width(block[key].label, PT_SMALL) + 1.6
-            if number:
-                rule(painter, x, y, x, y + height)
-            middle = y + height / 2.0
-            type_.draw_middle(painter, x + 0.8, middle, block[key].label, PT_SMALL, INK_SECOND, anchor=0.0)
-            text = type_.fit(block[key].value, width - own - 1.6, PT_SMALL)
-            type_.draw_middle(painter, x + own + 0.8, middle, text, PT_SMALL, INK, anchor=0.0)
+            rule(painter, row.x, row.y, row.right, row.y)
+        first = block[line[0]]
+        if len(line) == 1:
+            _paint_field(painter, type_, row, first, label)
+            continue
+        second = block[line[1]]
+        own = type_.width(second.label, PT_SMALL) + 1.6
+        # The second field begins in the middle, or further right where the first one needs the room.
+        split = min(
+            max(row.width / 2.0, label + type_.width(first.value, PT_SMALL) + 2.4), row.width - own - 12.0
+        )
+        left, right = row.columns(split)
+        _paint_field(painter, type_, left, first, label)
+        _paint_field(painter, type_, right, second, own)
+        rule(painter, right.x, row.y, right.x, row.bottom)
     rule(painter, signs.x, box.y, signs.x, box.bottom, width=_PANEL_MM, colour=INK)
     height = box.height / len(roles)
     role = max(type_.width(text, PT_SMALL) for text in roles) + 1.6
@@ -312,9 +316,17 @@ def _paint_title_block(painter: QPainter, type_: Typesetter, sheet: Sheet, box: 
         rule(painter, x, signs.y, x, signs.bottom)
 
 
+def _paint_field(painter: QPainter, type_: Typesetter, box: Box, field: Row, label_mm: float) -> None:
+    middle = box.y + box.height / 2.0
+    type_.draw_middle(painter, box.x + 0.8, middle, field.label, PT_SMALL, INK_SECOND, anchor=0.0)
+    text = type_.fit(field.value, box.width - label_mm - 1.4, PT_SMALL)
+    type_.draw_middle(painter, box.x + label_mm + 0.8, middle, text, PT_SMALL, INK, anchor=0.0)
+
+
 def _paint_upright(painter: QPainter, type_: Typesetter, box: Box, text: str) -> None:
     painter.save()
     painter.fillRect(_rect(box), QColor("#F1F3F5"))
+    rule(painter, box.right, box.y, box.right, box.bottom)
     middle = QPointF(box.x + box.width / 2.0, box.y + box.height / 2.0)
     if len(text) > 4:
         painter.translate(middle)

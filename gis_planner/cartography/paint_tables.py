@@ -84,9 +84,15 @@ def paint_facts(painter: QPainter, type_: Typesetter, box: Box, rows: Sequence[R
 def paint_verdicts(painter: QPainter, type_: Typesetter, box: Box, sheet: Sheet) -> float:
     """Draw the table of the elements with their verdicts; give the height that was used."""
     words = sheet.words
-    group, mark, name, status, value, unserved, existence, limits = box.columns(
-        5.2, 5.0, 20.4, 12.6, 11.6, 10.4, 7.0
-    )
+    heads = ("element", "status", "value", "not_served", "existence", "thresholds")
+    own = [
+        (row.name, row.status_text, row.value, row.not_served, row.existence, row.thresholds)
+        for row in sheet.verdicts
+    ]
+    natural = [max((type_.width(text, PT_SMALL) for text in (words[key], *(row[at] for row in own))), default=0.0) + 1.4
+               for at, key in enumerate(heads)]  # fmt: skip
+    natural[0] = box.width - 10.0 - sum(natural[1:])  # the name takes what the figures leave
+    group, mark, name, status, value, unserved, existence, limits, _ = box.columns(5.2, 4.8, *natural)
     head = box.top(4.6)
     headings = (
         (name, words["element"], 0.0),

@@ -54,9 +54,14 @@ def build_scene(
     layers = (
         *_ground_layers(keep, project, results, options),
         *_plan_layers(keep, project, results, options, outlines, colours),
-        make_layer("labels", (), (), (), ()),
+        keep("labels", _build_labels),
     )
     return Scene(layers, options, colours, _extent(layers))
+
+
+def _build_labels() -> SceneLayer:
+    """Give the layer by which texts are switched: they belong to the layers that they name."""
+    return make_layer("labels", (), (), (), ())
 
 
 def _ground_layers(

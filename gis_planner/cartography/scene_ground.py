@@ -157,6 +157,7 @@ def build_roads(roads: Frame) -> SceneLayer:
                 Message(f"maps.legend.road_{name}"),
                 max_scale=look.max_scale,
                 strokes=(casing, core) if look.casing else (core,),
+                far=Stroke(look.casing or look.core, look.width_mm * 0.4),
             )
         )
     shapes, classes, road_names = geometries(roads), texts(roads, "class"), texts(roads, "name")

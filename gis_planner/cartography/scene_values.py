@@ -76,6 +76,29 @@ class SceneLayer:
         return np.asarray(shapely.bounds(self.geometry), dtype=np.float64).reshape(-1, 4)
 
     @cached_property
+    def label_reach(self) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
+        """The box of every label's anchor (k, 4), and the scale beyond which it is left out (k,)."""
+        boxes = [
+            (label.x, label.y, label.x, label.y)
+            if label.line is None
+            else (*label.line.min(axis=0), *label.line.max(axis=0))
+            for label in self.labels
+        ]
+        scales = [label.max_scale or np.inf for label in self.labels]
+        return np.array(boxes, dtype=np.float64).reshape(-1, 4), np.array(scales, dtype=np.float64)
+
+    def labels_in(self, extent: Extent, scale: float) -> list[Label]:
+        """Give the labels whose anchor lies in an extent, and that are wanted at a scale."""
+        boxes, scales = self.label_reach
+        seen = (
+            (boxes[:, 0] <= extent[2])
+            & (boxes[:, 2] >= extent[0])
+            & (boxes[:, 1] <= extent[3])
+            & (boxes[:, 3] >= extent[1])
+        )
+        return [self.labels[row] for row in np.flatnonzero(seen & (scales >= scale))]
+
+    @cached_property
     def rows(self) -> Mapping[str, int]:
         """The row of every id."""
         return {feature: row for row, feature in enumerate(self.ids)}

@@ -13,8 +13,10 @@ PAD_MM = 3.0
 STRIP_MM = 4.6
 CLUSTER_MARGIN_MM = 16.0
 TOWN_MARGIN_MM = 6.0
-NOTES_MM = 122.0
-FURNITURE_MM = 50.0
+NOTES_MM = 132.0
+FURNITURE_MM = 46.0
+# Upright headings at the left of a panel of the foot.
+UPRIGHT_MM = 5.0
 LOCATOR_MM = 47.0
 
 

@@ -150,7 +150,8 @@ class Style:
     """How the features of one class look.
 
     `title` is what the legend says (None: not in the legend); `max_scale` is the scale denominator beyond which the
-    class is not drawn. A point style has a `marker` with the parameters `symbol` (a kind) and `state`.
+    class is not drawn; `far` is the one stroke that is left of a line on the map of a whole town. A point style has a
+    `marker` with the parameters `symbol` (a kind) and `state`.
     """
 
     id: str
@@ -166,6 +167,7 @@ class Style:
     size_mm: float = 0.0
     max_scale: float = 0.0
     arrows: bool = False
+    far: Stroke | None = None
 
     def titled(self, title: Message | None) -> Style:
         """Give the same look under another title."""
