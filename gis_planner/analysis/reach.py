@@ -36,6 +36,7 @@ from gis_planner.model.standard import Element
 from gis_planner.model.tables import Frame, floats, ids, ints, texts
 
 _LAYERS = ("facilities", "roads")  # without either of them nobody can be said to reach nothing
+_SHARES = ("households", "reached_households", "share", "existence")
 
 
 class Placed(Protocol):
@@ -158,17 +159,16 @@ def measure_reach(
     footprints[:] = [cluster.footprint for cluster in clusters]
     margin_m = element.params["cover_margin_m"]
     surveys = [survey_layer(project, layer, footprints, margin_m=margin_m) for layer in _LAYERS]
-    rows = zip(
-        cluster_coverage["cluster_id"], cluster_coverage["kind"], range(len(cluster_coverage)), strict=True
-    )
-    row_of = {(str(cluster), str(one)): row for cluster, one, row in rows}
-    proposed = _proposed(project)
+    rows = _rows_of_kind(cluster_coverage, kind)
+    proposed, sources = _proposed(project), list_sources(project, _LAYERS)
+    declared = sorted(survey.layer for survey in surveys if survey.declared)
+    spaces = _spaces_by_compound(project) if kind == "parking" else None
+    unseen = kind_doubt(project, kind)
 
     found = []
     for position, cluster in enumerate(clusters):
         here = walks.of(cluster.id, kind)
-        row = row_of.get((cluster.id, kind))
-        shares = _shares(cluster_coverage, row)
+        shares = rows.get(cluster.id, dict.fromkeys(_SHARES))
         evidence = {
             "unit": "households",
             "kind": kind,
@@ -180,12 +180,12 @@ def measure_reach(
             **_preferred(walks, here, element.preferred_m),
             "proposed": sorted(set(walks.facilities_reached(here)) & proposed),
             "cover": {survey.layer: round(float(survey.cover[position]), 4) for survey in surveys},
-            "declared": sorted(survey.layer for survey in surveys if survey.declared),
-            "sources": list_sources(project, _LAYERS),
+            "declared": declared,
+            "sources": sources,
         }
-        if kind == "parking":
-            evidence |= _spaces(project, cluster.compounds, evidence)
-        doubts = [kind_doubt(project, kind), _reach_doubt(walks, here)]
+        if spaces is not None:
+            evidence |= _spaces([spaces.get(compound) for compound in cluster.compounds], evidence)
+        doubts = [unseen, _reach_doubt(walks, here)]
         if rules.service_basis == "coverage":
             value = shares["share"]
             doubts.append(_household_doubt(evidence, len(cluster.compounds), rules))
@@ -213,12 +213,12 @@ def _cover(
     return total, served if told.any() else None, served / asked if asked else None, anybody
 
 
-def _shares(cluster_coverage: pd.DataFrame, row: int | None) -> dict[str, Any]:
-    """Read one row of the cluster coverage as plain values."""
-    names = ("households", "reached_households", "share", "existence")
-    if row is None:
-        return dict.fromkeys(names)
-    return {name: plain(cluster_coverage[name].iloc[row]) for name in names}
+def _rows_of_kind(cluster_coverage: pd.DataFrame, kind: str) -> dict[str, dict[str, Any]]:
+    """Read the cluster coverage of one kind as plain values, by cluster."""
+    own = cluster_coverage[cluster_coverage["kind"] == kind]
+    columns = {name: [plain(value) for value in own[name]] for name in _SHARES}
+    rows = [dict(zip(columns, row, strict=True)) for row in zip(*columns.values(), strict=True)]
+    return {str(cluster): row for cluster, row in zip(own["cluster_id"], rows, strict=True)}
 
 
 def _reach_doubt(walks: Walks, here: NDArray[np.int64]) -> Doubt | None:
@@ -278,12 +278,14 @@ def _preferred(walks: Walks, here: NDArray[np.int64], preferred_m: float | None)
     return {"preferred_m": preferred_m, "preferred_households": int(walks.households[near].sum())}
 
 
-def _spaces(project: Project, members: Sequence[str], evidence: Mapping[str, Any]) -> dict[str, Any]:
-    """Count the parking spaces of the members, and for each household where every member has a figure."""
+def _spaces_by_compound(project: Project) -> dict[str, int | None]:
     table = project.table("compounds")
-    wanted = set(members)
-    figures = [n for i, n in zip(ids(table), ints(table, "parking_spaces"), strict=True) if i in wanted]
-    known = [n for n in figures if n is not None]
+    return dict(zip(ids(table), ints(table, "parking_spaces"), strict=True))
+
+
+def _spaces(figures: Sequence[int | None], evidence: Mapping[str, Any]) -> dict[str, Any]:
+    """Sum the parking spaces of the members, and for each household where every figure is known."""
+    known = [figure for figure in figures if figure is not None]
     households = None if evidence["households_unknown"] else evidence["households"]
     complete = len(known) == len(figures)
     return {
