@@ -16,7 +16,8 @@ from numpy.typing import NDArray
 from scipy.sparse import coo_array
 from scipy.sparse.csgraph import connected_components
 
-from gis_planner.analysis.noding import SAME_PLACE_M, SAME_VERTEX_M, Floats, Rows, Stops, find_stops
+from gis_planner.analysis.arrays import Floats, Rows, ranges
+from gis_planner.analysis.noding import SAME_PLACE_M, SAME_VERTEX_M, Stops, find_stops
 from gis_planner.analysis.ways import Ways, read_ways
 from gis_planner.messages import Message
 from gis_planner.model.issues import Issue, cap_issues
@@ -97,7 +98,7 @@ def _cut(ways: Ways, stops: Stops, tolerance_m: float) -> tuple[_Pieces, Rows]:
     parts = (
         (np.ones(len(start), dtype=np.int64), place[stops.node[start]]),
         (gap[start].astype(np.int64), stops.xy[start[gap[start]]]),
-        (high - low, ways.xy[_ranges(low, high)]),
+        (high - low, ways.xy[ranges(low, high)]),
         (gap[end].astype(np.int64), stops.xy[end[gap[end]]]),
         (np.ones(len(end), dtype=np.int64), place[stops.node[end]]),
     )
@@ -132,13 +133,6 @@ def _successive(stops: Stops, collapse_m: float) -> tuple[Rows, Rows]:
     kept = np.flatnonzero(~again)
     pair = way[kept[1:]] == way[kept[:-1]]
     return kept[:-1][pair], kept[1:][pair]
-
-
-def _ranges(low: Rows, high: Rows) -> Rows:
-    """Give low[0] … high[0] - 1, low[1] … high[1] - 1 and so on."""
-    count = high - low
-    ahead = np.repeat(low - np.concatenate([[0], np.cumsum(count)[:-1]]), count) if len(low) else low
-    return np.arange(len(ahead), dtype=np.int64) + ahead
 
 
 def _number_nodes(pieces: _Pieces, stops: Stops) -> tuple[_Pieces, Floats]:

@@ -20,6 +20,7 @@ from scipy.sparse import coo_array
 from scipy.sparse.csgraph import connected_components
 from scipy.spatial import cKDTree
 
+from gis_planner.analysis.arrays import Floats, Rows
 from gis_planner.analysis.ways import Ways
 
 # Computed crossings of the same lines differ in the last digits: one level, one millimetre, one place.
@@ -28,9 +29,6 @@ SAME_VERTEX_M = 1e-6
 
 # What decides where a node lies: a shared node, else the crossing or touched line, else the ends that meet.
 SHARED, INTERIOR, END = 0, 1, 2
-
-Rows = NDArray[np.int64]
-Floats = NDArray[np.float64]
 
 
 @dataclass(frozen=True, eq=False)
@@ -113,7 +111,7 @@ def _add_crossings(book: _Book, ways: Ways, ends: Rows) -> Rows:
     a, b = shapely.STRtree(shapes).query(shapes, predicate="intersects")
     kept = (a < b) & (ways.level[drawn[a]] == ways.level[drawn[b]])
     kept[kept] = ~_meet_only_at_ends(ways, drawn, a[kept], b[kept])
-    points, pair = _meeting_points(shapes[a[kept]], shapes[b[kept]])
+    points, pair = meeting_points(shapes[a[kept]], shapes[b[kept]])
     a, b = a[kept][pair], b[kept][pair]
     at_a = _stop_at(book, ways, drawn, a, points)
     at_b = _stop_at(book, ways, drawn, b, points)
@@ -135,7 +133,7 @@ def _meet_only_at_ends(ways: Ways, drawn: Rows, a: Rows, b: Rows) -> NDArray[np.
     return same
 
 
-def _meeting_points(one: NDArray[Any], other: NDArray[Any]) -> tuple[NDArray[Any], Rows]:
+def meeting_points(one: NDArray[Any], other: NDArray[Any]) -> tuple[NDArray[Any], Rows]:
     """Give the points where pairs of lines cross or touch, and both ends of every stretch that they share."""
     meeting = np.asarray(shapely.intersection(one, other), dtype=object)
     several_lines = shapely.get_type_id(meeting) == 5

@@ -17,6 +17,7 @@ import pandas as pd
 import shapely
 from numpy.typing import NDArray
 
+from gis_planner.analysis.arrays import rank_of
 from gis_planner.messages import Message
 from gis_planner.model.issues import Issue, issue_at
 from gis_planner.model.project import Project
@@ -102,7 +103,7 @@ def find_homes(shapes: NDArray[Any], holders: NDArray[Any], holder_ids: Sequence
     share = _share_inside(shapes[shape_row], holders[holder_row])
     kept = share > 0.5
     shape_row, holder_row, share = shape_row[kept], holder_row[kept], share[kept]
-    rank = np.argsort(np.argsort(np.array(holder_ids, dtype=object), kind="stable"), kind="stable")
+    rank = rank_of(np.array(holder_ids, dtype=object))
     order = np.lexsort((-rank[holder_row], share))  # the last one written wins
     found[shape_row[order]] = holder_row[order]
     return found
