@@ -120,9 +120,9 @@ def cover_clusters(project: Project, units: Frame, coverage: pd.DataFrame) -> pd
     walks = list_walks(units, coverage)
     kinds = sorted({str(kind) for kind in coverage["kind"]})
     clusters = sorted(cluster.id for cluster in project.grouping.clusters)
-    unseen = {kind: kind_doubt(project, kind) is not None for kind in kinds}
+    doubts = {kind: kind_doubt(project, kind) for kind in kinds}
     cells = [(cluster, kind) for cluster in clusters for kind in kinds]
-    rows = [_cover(walks, walks.of(cluster, kind), unseen=unseen[kind]) for cluster, kind in cells]
+    rows = [_cover(walks, walks.of(cluster, kind), doubt=doubts[kind]) for cluster, kind in cells]
     return pd.DataFrame(
         {
             "cluster_id": pd.Series([cluster for cluster, _ in cells], dtype=object),
@@ -136,13 +136,21 @@ def cover_clusters(project: Project, units: Frame, coverage: pd.DataFrame) -> pd
 
 
 def kind_doubt(project: Project, kind: str) -> Doubt | None:
-    """Say why nothing can be told about a kind of facility anywhere, None when something can."""
+    """Say why an absence of this kind proves nothing anywhere, None when it does.
+
+    A kind counts as surveyed when one of it, working or closed, stands in the layer; a proposal is no survey.
+    """
     for layer in _LAYERS:
         state = layer_state(project, layer)
         if state != "given":
             return {"code": state, "layer": layer}
-    seen = "facilities" in project.complete or kind in texts(project.table("facilities"), "kind")
-    return None if seen else {"code": "kind_unseen", "layer": "facilities", "kind": kind}
+    if "facilities" in project.complete:
+        return None
+    table = project.table("facilities")
+    seen = zip(texts(table, "kind"), texts(table, "status"), strict=True)
+    if any(one == kind and status != "proposed" for one, status in seen):
+        return None
+    return {"code": "kind_unseen", "layer": "facilities", "kind": kind}
 
 
 def measure_reach(
@@ -185,27 +193,32 @@ def measure_reach(
         }
         if spaces is not None:
             evidence |= _spaces([spaces.get(compound) for compound in cluster.compounds], evidence)
-        doubts = [unseen, _reach_doubt(walks, here)]
+        proposed_only = unseen is not None and unseen["code"] == "kind_unseen" and shares["existence"] is True
+        doubts = [None if proposed_only else unseen, _reach_doubt(walks, here)]
         if rules.service_basis == "coverage":
             value = shares["share"]
             doubts.append(_household_doubt(evidence, len(cluster.compounds), rules))
         else:
             value = None if shares["existence"] is None else float(shares["existence"])
         doubt = first_doubt(doubts)
-        reaches_over = first_doubt(survey.doubt(position, rules.layer_cover_min) for survey in surveys)
-        found.append(Indicator(value, doubt or reaches_over, evidence, at_least=doubt is None))
+        partly = [unseen, *(survey.doubt(position, rules.layer_cover_min) for survey in surveys)]
+        found.append(Indicator(value, doubt or first_doubt(partly), evidence, at_least=doubt is None))
     return found
 
 
 def _cover(
-    walks: Walks, here: NDArray[np.int64], *, unseen: bool
+    walks: Walks, here: NDArray[np.int64], *, doubt: Doubt | None
 ) -> tuple[int | None, int | None, float | None, bool | None]:
-    """Sum one cluster and kind: households, those who reach, their share, whether anybody does."""
+    """Sum one cluster and kind: households, those who reach, their share, whether anybody does.
+
+    Of a kind that was never surveyed, whoever reaches a proposed one is told, at least; nobody else is.
+    """
     households, reached = walks.households[here], walks.reached[here]
     known = ~np.isnan(households)
     total = int(households[known].sum()) if known.any() else None
     anybody = bool((reached == YES).any())
-    if unseen or not (reached != UNKNOWN).any():
+    untold = doubt is not None and not (anybody and doubt["code"] == "kind_unseen")
+    if untold or not (reached != UNKNOWN).any():
         return total, None, None, True if anybody else None
     told = known & (reached != UNKNOWN)
     asked = int(households[told].sum())

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from dataclasses import replace
 from typing import Any
 
@@ -30,6 +31,7 @@ from shapely.geometry import box
 from gis_planner.analysis.scoring import Score, judge, meets_standard, score_of, thresholds_of
 from gis_planner.analysis.survey import Indicator
 from gis_planner.model.layers import NINE_KINDS
+from gis_planner.model.results import plain
 from gis_planner.model.rules import Rules
 from gis_planner.model.standard import STATUSES, Status, Verdict
 
@@ -153,6 +155,28 @@ def test_a_survey_that_may_not_reach_everywhere_can_let_pass_but_not_fail() -> N
 def test_a_proposed_facility_is_nobody_s_survey() -> None:
     project = town(complete=frozenset({"roads"}), facilities=facilities(status="proposed"), roads=roads())
     assert judged(project, 0)[0]["KY1"].evidence["doubt"]["code"] == "empty"
+
+
+def test_a_proposal_lets_those_pass_whom_it_serves_and_fails_nobody() -> None:
+    status = {f"F_{kind}": "proposed" for kind in ("toilet", "library")}
+    project = town(complete=frozenset({"roads"}), facilities=facilities(status=status), roads=roads())
+    verdicts, _ = judged(
+        project, {"toilet": 9, "parcel": 5}, place=Place("Z01", ZONE.compounds, box(400, 400, 600, 600))
+    )
+    assert (verdicts["KY5"].status, verdicts["KY5"].evidence["proposed"]) == ("pass", ["F_toilet"])
+    assert verdicts["KY4"].evidence["doubt"]["code"] == "kind_unseen"
+    assert verdicts["KY4"].evidence["share"] is None
+    assert verdicts["KY6"].status == "fail"
+    half, _ = judged(project, {"toilet": 5})
+    assert half["KY5"].status == "not_assessed"
+
+
+def test_evidence_is_plain_json() -> None:
+    tables = {LAYER_OF[element]: DRAW[element](6) for element in LAYER_OF}
+    verdicts, _ = judged(town(**{**tables, "facilities": facilities(), "roads": roads(6)}), 5)
+    for verdict in verdicts.values():
+        assert json.loads(json.dumps(verdict.evidence, allow_nan=False)) == verdict.evidence
+        assert plain(verdict.evidence) == verdict.evidence
 
 
 def test_coverage_that_was_not_measured_is_not_assessed() -> None:
