@@ -10,6 +10,8 @@ from typing import Any
 
 import pandas as pd
 
+from gis_planner.analysis.eligibility_sentences import eligibility_sentence
+from gis_planner.analysis.sentences import name_features, score_line, verdict_sentence
 from gis_planner.io.ledger_values import (
     Cell,
     Column,
@@ -35,7 +37,6 @@ _STATUS_HEADINGS = {
     "pass": "passed", "partial": "partial", "fail": "failed", "not_assessed": "unassessed",
     "not_applicable": "inapplicable",
 }  # fmt: skip
-Sentences = Mapping[tuple[str, str], Message]
 
 
 def list_clusters(project: Project, results: Results, voice: Voice) -> LedgerTable:
@@ -65,7 +66,7 @@ def list_clusters(project: Project, results: Results, voice: Voice) -> LedgerTab
             *(_bound_cell(states.get(name), voice) for name in bounds),
             *(found.count(status) for status in STATUSES),
             voice.known(cluster.score), cluster.score_lower, cluster.score_upper,
-            score_line(cluster, results, voice),
+            voice.text(score_line([v for v in results.verdicts if v.cluster_id == cluster.id])),
             voice.pick("、", ", ").join(names.get(c) or c for c in cluster.compounds),
         ))  # fmt: skip
     return LedgerTable(voice.say("ledger.clusters"), tuple(columns), tuple(rows))
@@ -134,7 +135,7 @@ def list_coverage(results: Results, voice: Voice) -> LedgerTable:
     return LedgerTable(voice.say("ledger.coverage"), columns, tuple(rows), groups=groups, frozen=3)
 
 
-def list_verdicts(results: Results, sentences: Sentences, voice: Voice) -> LedgerTable:
+def list_verdicts(project: Project, results: Results, voice: Voice) -> LedgerTable:
     """List every verdict with its value, thresholds, their origin, the clause and the sentence."""
     columns = (
         voice.head("number", 6, "count"), voice.head("cluster_name", 20), voice.head("group", 8),
@@ -144,6 +145,7 @@ def list_verdicts(results: Results, sentences: Sentences, voice: Voice) -> Ledge
         voice.head("indicator", 34, "long"), voice.head("sentence", 80, "long"),
     )  # fmt: skip
     found = {(v.cluster_id, v.element): v for v in results.verdicts}
+    names = name_features(project)
     rows = []
     for cluster in _by_number(results):
         for element in results.standard.elements:
@@ -157,7 +159,7 @@ def list_verdicts(results: Results, sentences: Sentences, voice: Voice) -> Ledge
                 voice.say("status.not_applicable") if verdict.status == "not_applicable" else voice.known(shown),
                 verdict.threshold_pass, verdict.threshold_partial, voice.say(f"origin.{verdict.origin}"),
                 verdict.clause, voice.pick(element.indicator_zh, element.indicator_en),
-                voice.text(sentences[cluster.id, element.id]),
+                voice.text(verdict_sentence(verdict, results.standard, names)),
             ))  # fmt: skip
     return LedgerTable(voice.say("ledger.verdicts"), columns, tuple(rows))
 
@@ -167,11 +169,14 @@ def list_eligibility(project: Project, results: Results, voice: Voice) -> Ledger
     columns = (
         voice.head("compound", 11), voice.head("compound_name", 24), voice.head("eligibility", 14),
         voice.head("code", 15), voice.head("rule", 7), voice.head("clause", 34, "long"),
-        voice.head("inputs", 90, "long"),
+        voice.head("sentence", 60, "long"), voice.head("inputs", 90, "long"),
     )  # fmt: skip
     names = _compound_names(project)
+    cluster_of = project.grouping.cluster_of()
+    called = {cluster.id: voice.cluster_name(cluster) for cluster in results.clusters}
     rows: list[tuple[Cell, ...]] = [
         (e.compound_id, names.get(e.compound_id), _eligibility_cell(e, voice), e.code, e.rule, e.clause,
+         voice.text(eligibility_sentence(e, called.get(cluster_of.get(e.compound_id, ""), ""))),
          _inputs_text(e.inputs, voice))
         for e in results.eligibility
     ]  # fmt: skip
@@ -194,22 +199,6 @@ def list_issues(results: Results, voice: Voice) -> LedgerTable:
             voice.text(issue.repair), issue.x, issue.y, issue.code,
         ))  # fmt: skip
     return LedgerTable(voice.say("ledger.issues"), columns, tuple(rows), frozen=3)
-
-
-def score_line(cluster: ClusterFigures, results: Results, voice: Voice) -> str:
-    """Say a cluster's score in the one form that it has everywhere."""
-    found = [v.status for v in results.verdicts if v.cluster_id == cluster.id]
-    values: dict[str, int | str] = {
-        "passed": found.count("pass"),
-        "assessed": cluster.assessed,
-        "n": len(found),
-    }
-    if cluster.score is None:
-        return voice.catalogue.text(Message("maps.sheet.score_none", **values), voice.language)
-    values |= {
-        "score": f"{cluster.score:.2f}", "lower": f"{cluster.score_lower:.2f}", "upper": f"{cluster.score_upper:.2f}",
-    }  # fmt: skip
-    return voice.catalogue.text(Message("maps.sheet.score", **values), voice.language)
 
 
 def bound_name(name: str, voice: Voice) -> str:
@@ -262,7 +251,7 @@ def _bound_cell(state: str | None, voice: Voice) -> Cell:
 def _eligibility_cell(eligibility: Eligibility | None, voice: Voice) -> Cell:
     if eligibility is None:
         return Toned(voice.say("not_assessed"), "not_assessed")
-    text = voice.say(f"eligibility.{eligibility.result}")
+    text = voice.text(Message(f"eligibility.result.{eligibility.result}")) or ""
     return Toned(text, "not_assessed") if eligibility.result == "pending" else text
 
 

@@ -10,7 +10,7 @@ from __future__ import annotations
 import errno
 import json
 import sqlite3
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from contextlib import closing, contextmanager
 from dataclasses import dataclass
 from itertools import islice
@@ -22,6 +22,7 @@ import pandas as pd
 import shapely
 from numpy.typing import NDArray
 
+from gis_planner.analysis.sentences import name_features, verdict_sentence
 from gis_planner.io import gpkg_geometry, schema
 from gis_planner.io.atomic import incomplete, write_whole
 from gis_planner.messages import Catalogue, Message
@@ -54,14 +55,10 @@ def write_data(
     *,
     scenario: str,
     catalogue: Catalogue,
-    sentences: Mapping[tuple[str, str], Message],
     progress: Progress = SILENT,
 ) -> None:
-    """Write the results GeoPackage, whole or not at all.
-
-    `sentences` holds the sentence of every verdict by (cluster id, element id). Raises ExportError.
-    """
-    tables = _tables(project, results, scenario, catalogue, sentences)
+    """Write the results GeoPackage, whole or not at all; raises ExportError."""
+    tables = _tables(project, results, scenario, catalogue)
 
     def write(beside: Path) -> None:
         with _as_disk_faults(), closing(sqlite3.connect(beside, isolation_level=None)) as connection:
@@ -79,13 +76,7 @@ def write_data(
     write_whole(path, write, check)
 
 
-def _tables(
-    project: Project,
-    results: Results,
-    scenario: str,
-    catalogue: Catalogue,
-    sentences: Mapping[tuple[str, str], Message],
-) -> list[_Table]:
+def _tables(project: Project, results: Results, scenario: str, catalogue: Catalogue) -> list[_Table]:
     network = results.network
     return [
         _nodes(network),
@@ -98,7 +89,7 @@ def _tables(
         _neighbours(results),
         _clusters(results),
         _cluster_coverage(results),
-        _verdicts(results, catalogue, sentences),
+        _verdicts(project, results, catalogue),
         _rules(results),
         _meta(project, results, scenario),
     ]
@@ -194,15 +185,15 @@ def _cluster_coverage(results: Results) -> _Table:
     return _from_frame("cluster_coverage", columns, results.cluster_coverage, ("cluster_id", "kind"))
 
 
-def _verdicts(results: Results, catalogue: Catalogue, sentences: Mapping[tuple[str, str], Message]) -> _Table:
+def _verdicts(project: Project, results: Results, catalogue: Catalogue) -> _Table:
     columns = (
         ("cluster_id", "TEXT"), ("element", "TEXT"), ("status", "TEXT"), ("value", "DOUBLE"),
         ("threshold_pass", "DOUBLE"), ("threshold_partial", "DOUBLE"), ("origin", "TEXT"), ("clause", "TEXT"),
         ("evidence_json", "TEXT"), ("zh", "TEXT"), ("en", "TEXT"),
     )  # fmt: skip
-    rows = []
+    rows, names = [], name_features(project)
     for verdict in results.verdicts:
-        sentence = sentences[verdict.cluster_id, verdict.element]
+        sentence = verdict_sentence(verdict, results.standard, names)
         body = verdict_json(verdict)
         body |= {
             "cluster_id": verdict.cluster_id,

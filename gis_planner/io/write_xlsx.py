@@ -65,14 +65,12 @@ def write_xlsx(
     *,
     scenario: str,
     catalogue: Catalogue,
-    sentences: Mapping[tuple[str, str], Message],
     language: Language = "zh",
     progress: Progress = SILENT,
 ) -> None:
     """Write the ledger, whole or not at all.
 
-    Sheets: 说明, 组团, 小区, 覆盖矩阵, 判定, 资格, 问题. `sentences` holds the sentence of every verdict by
-    (cluster id, element id). Raises ExportError.
+    Sheets: 说明, 组团, 小区, 覆盖矩阵, 判定, 资格, 问题. Raises ExportError.
     """
     voice = Voice(catalogue, language)
     about = explain_ledger(project, results, scenario, voice)
@@ -80,7 +78,7 @@ def write_xlsx(
         tables.list_clusters(project, results, voice),
         tables.list_compounds(project, results, voice),
         tables.list_coverage(results, voice),
-        tables.list_verdicts(results, sentences, voice),
+        tables.list_verdicts(project, results, voice),
         tables.list_eligibility(project, results, voice),
         tables.list_issues(results, voice),
     )

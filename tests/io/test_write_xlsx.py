@@ -14,7 +14,7 @@ import numpy as np
 import openpyxl
 import pandas as pd
 import pytest
-from outputs import HOSTILE, make_hostile_town, make_town, sentences_of
+from outputs import HOSTILE, make_hostile_town, make_town
 
 from gis_planner.errors import Cancelled
 from gis_planner.io.ledger_about import rule_origin
@@ -50,7 +50,6 @@ def write(path: Path, found: tuple[Project, Results], **given: Any) -> Path:
         path,
         scenario="方案 A",
         catalogue=CATALOGUE,
-        sentences=sentences_of(results),
         **given,
     )
     return path
@@ -100,7 +99,8 @@ def test_it_says_where_its_figures_come_from(written: Path, town: tuple[Project,
     assert {"步行距离上限", "GB 50180-2018 3.0.4", "limit_m", "KY1", "90 %", "60 %"} <= set(said)
 
 
-def test_every_cluster_stands_with_its_figures(written: Path) -> None:
+def test_every_cluster_stands_with_its_figures(written: Path, town: tuple[Project, Results]) -> None:
+    _, results = town
     first, second = table(written, "组团")
     assert (first["序号"], first["组团名称"], first["小区数(个)"], first["户数(户)"]) == (
         1,
@@ -110,7 +110,8 @@ def test_every_cluster_stands_with_its_figures(written: Path) -> None:
     )
     assert first["步行直径(m)"] == 812.4
     assert second["步行直径(m)"] == "未核", "an unknown length is said in words"
-    assert first["评分"] == "达标 8 · 评估 12/15 · 得分 0.75（0.60–0.80）"
+    assert re.fullmatch(r"达标 \d+ · 评估 8/15 · 得分 \d\.\d\d（\d\.\d\d–\d\.\d\d）", first["评分"])
+    assert (first["得分"], first["未评估(项)"]) == (results.clusters[0].score, 7)
     assert (first["约束：户数"], second["约束：户数"]) == ("未核", "符合")
 
 
@@ -132,7 +133,7 @@ def test_every_compound_stands_with_its_cluster_or_the_reason(
     assert by_id["C001"]["户数(户)"] == 24
     assert by_id["C004"]["户数(户)"] is None, "an attribute that was not given stays empty"
     assert by_id["C004"]["采用户数(户)"] == "未知"
-    assert by_id["C004"]["资格"] == "资料不全"
+    assert by_id["C004"]["资格"] == "资料不全 待核"
     assert by_id["C012"]["资格"] == "不属于范围"
 
 
@@ -149,14 +150,25 @@ def test_compounds_have_the_declared_columns_and_no_others(written: Path) -> Non
     assert not any(word in heading for heading in headings for word in ("电话", "联系人", "手机", "责任人"))
 
 
-def test_the_matrix_has_every_kind_with_share_existence_and_households(written: Path) -> None:
+def test_the_matrix_has_every_kind_with_share_existence_and_households(
+    written: Path, town: tuple[Project, Results]
+) -> None:
+    _, results = town
     groups, headings, first, _ = rows(written, "覆盖矩阵")
     assert [value for value in groups if value] == NINE
     at = headings.index("占比")
     assert headings[at : at + 4] == ("占比", "圈内有无", "可达户数(户)", "未达户数(户)")
-    assert first[at : at + 4] == (0.96, "有", 243, 11)
+    found = {(c, k): (share, reached) for c, k, share, reached in zip(
+        *(results.cluster_coverage[name] for name in ("cluster_id", "kind", "share", "reached_households")), strict=True
+    )}  # fmt: skip
+    share, reached = found["Z01", "parcel"]
+    assert 0.0 < share < 1.0
+    parcel = at + 4 * NINE.index("快递收发点")
+    assert first[parcel : parcel + 4] == (floored(share), "有", reached, 254 - reached)
     library = at + 4 * NINE.index("城市书房")
-    assert first[library : library + 4] == ("未评估",) * 4, "not assessed is said and is never zero"
+    assert first[library : library + 4] == (0, "无", 0, 254), "what is known to be out of reach is zero"
+    charging = at + 4 * NINE.index("充电设施")
+    assert first[charging : charging + 4] == ("未评估",) * 4, "not assessed is said and is never zero"
 
 
 def test_verdicts_carry_value_thresholds_origin_clause_and_sentence(
@@ -165,11 +177,13 @@ def test_verdicts_carry_value_thresholds_origin_clause_and_sentence(
     _, results = town
     found = table(written, "判定")
     assert len(found) == len(results.verdicts)
-    first = found[0]
-    assert (first["要素编号"], first["判定"], first["指标值"]) == ("KH1", "◐ 基本达标", 0.72)
-    assert (first["达标线"], first["基本达标线"], first["来源"]) == (0.9, 0.6, "项目默认")
-    assert first["出处"] == "洛宁方案 二(四)"
-    assert "KH1" in first["结论"]
+    for row, verdict in zip(found, results.verdicts, strict=True):
+        assert row["要素编号"] == verdict.element
+        assert row["判定"].endswith(CATALOGUE.text(f"scoring.status.{verdict.status}"))
+        assert (row["达标线"], row["基本达标线"]) == (verdict.threshold_pass, verdict.threshold_partial)
+        assert (row["来源"], row["出处"]) == ("项目默认", verdict.clause)
+        assert row["指标值"] == ("未评估" if verdict.value is None else floored(verdict.value))
+        assert row["结论"].startswith(row["要素"]), row["结论"]
     unknown = [row for row in found if row["判定"] == "▨ 未评估"]
     assert unknown
     assert {row["指标值"] for row in unknown} == {"未评估"}
