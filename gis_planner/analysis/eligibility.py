@@ -49,6 +49,12 @@ def takes_part(result: str) -> bool:
     return result in ("eligible", "eligible_via_cluster", "pending")
 
 
+def founds_cluster(eligibility: Eligibility) -> bool:
+    """Tell whether a compound can take in others of the extension years: it takes part, and its year passes for sure."""
+    inputs = eligibility.inputs
+    return takes_part(eligibility.result) and "YEAR" not in inputs["unknown"] and inputs["cluster"] is None
+
+
 def awaits_cluster(eligibility: Eligibility) -> bool:
     """Tell whether a compound waits in the reserve for a cluster that would take it in (first pass)."""
     return (

@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 from scored_town import FINE
 from shapely.geometry import box
 
-from gis_planner.analysis.eligibility import awaits_cluster, decide_eligibility, takes_part
+from gis_planner.analysis.eligibility import awaits_cluster, decide_eligibility, founds_cluster, takes_part
 from gis_planner.io.read_standard import read_profiles
 from gis_planner.model.rules import Rules
 from gis_planner.model.standard import ELIGIBILITY_RULES, Eligibility
@@ -69,6 +69,16 @@ def test_a_cluster_takes_in_the_extension_years_of_one_profile_alone() -> None:
     assert decide("LN", built_year=2006, taken={"C1": "Z01"}).result == "excluded"
     assert decide("LN", built_year=2000, taken={"C1": "Z01"}).result == "eligible"
     assert not awaits_cluster(decide("LN"))
+
+
+def test_a_cluster_is_founded_by_a_compound_whose_year_is_known_to_pass() -> None:
+    assert founds_cluster(decide("LN", built_year=2000))
+    assert founds_cluster(decide("LN", structure_safe=None))
+    assert not founds_cluster(decide("LN", built_year=None))
+    assert not founds_cluster(decide("LN", built_year=2003))
+    assert not founds_cluster(decide("LN", built_year=2003, taken={"C1": "Z01"}))
+    assert not founds_cluster(decide("LN", built_year=2003, structure_safe=None, taken={"C1": "Z01"}))
+    assert not founds_cluster(decide("LN", gap_count=0))
 
 
 def test_a_cluster_takes_in_nobody_whom_a_later_test_excludes() -> None:
