@@ -50,7 +50,7 @@ def takes_part(result: str) -> bool:
 
 
 def founds_cluster(eligibility: Eligibility) -> bool:
-    """Tell whether a compound can take in others of the extension years: it takes part, and its year passes for sure."""
+    """Tell whether a compound can take in others of the extension years: it takes part and its year surely passes."""
     inputs = eligibility.inputs
     return takes_part(eligibility.result) and "YEAR" not in inputs["unknown"] and inputs["cluster"] is None
 
