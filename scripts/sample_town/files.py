@@ -1,0 +1,162 @@
+"""The town as files, as a bureau would send them, the same bytes each time."""
+
+from __future__ import annotations
+
+import csv
+import io
+from pathlib import Path
+
+import ezdxf
+import geopandas as gpd
+import numpy as np
+import pyogrio
+import shapely
+import shapely.ops
+from shapely import LineString, Polygon
+from shapely.affinity import translate
+from shapely.geometry.base import BaseGeometry
+
+from sample_town.datum import CRS, to_degrees, to_gcj02
+from sample_town.ground import EAST, NORTH
+from sample_town.tables import layer_tables
+from sample_town.town import Town
+
+DATA_DATE = "2021-06-25"
+# Colour numbers of AutoCAD nearest to those of CJJ 61.
+_DXF_LAYERS = {
+    "JS-给水": 4, "YS-雨水": 34, "WS-污水": 36, "HS-合流": 38, "RQ-燃气": 6, "RL-热力": 30, "DL-电力": 1, "LD-路灯": 12, "TX-通信": 3,
+    "ZH-综合管沟": 7, "BM-不明": 200,
+}  # fmt: skip
+
+
+def write_compounds(town: Town, folder: Path) -> None:
+    """Write compounds.shp: GBK text, no .cpg, language byte 0x00, the most usual trap of Chinese shapefiles."""
+    outlines = survey_faults([c.outline for c in town.compounds])
+    frame = gpd.GeoDataFrame(
+        {
+            "编号": [c.id for c in town.compounds],
+            "名称": [c.name for c in town.compounds],
+            "街道": [c.township for c in town.compounds],
+            "社区": [c.community for c in town.compounds],
+        },
+        geometry=[placed(outline) for outline in outlines],
+        crs=CRS,
+    )
+    path = folder / "compounds.shp"
+    pyogrio.write_dataframe(
+        frame,
+        path,
+        driver="ESRI Shapefile",
+        encoding="GBK",
+        layer_options={"DBF_DATE_LAST_UPDATE": DATA_DATE},
+    )
+    path.with_suffix(".cpg").unlink(missing_ok=True)
+    table = bytearray(path.with_suffix(".dbf").read_bytes())
+    table[29] = 0
+    path.with_suffix(".dbf").write_bytes(bytes(table))
+
+
+def survey_faults(outlines: list[Polygon]) -> list[Polygon]:
+    """Put two drawing faults into the outlines: an overlap of about 3 m² and an outline that crosses itself."""
+    faulty = list(outlines)
+    tree = shapely.STRtree(outlines)
+    one, other = tree.query(outlines, predicate="dwithin", distance=0.8)
+    for a, b in zip(one.tolist(), other.tolist(), strict=True):
+        shared = shapely.intersection(outlines[a].buffer(0.6), outlines[b].exterior)
+        if a < b and shared.length > 24:
+            strip = (
+                shapely.ops.substring(shapely.line_merge(shared), 2, 22)
+                if shared.geom_type != "LineString"
+                else shapely.ops.substring(shared, 2, 22)
+            )
+            spill = strip.buffer(0.15, cap_style="flat")
+            grown = shapely.union_all(
+                [
+                    outlines[a],
+                    spill,
+                    strip.buffer(0.7, cap_style="flat", single_sided=False)
+                    .intersection(outlines[a].buffer(0.6))
+                    .difference(outlines[b]),
+                ]
+            )
+            if isinstance(grown, Polygon):
+                faulty[a] = Polygon(shapely.set_precision(grown, 0.01, mode="pointwise").exterior)
+                break
+    longest = max(range(len(outlines) // 2, len(outlines)), key=lambda row: outlines[row].area)
+    faulty[longest] = _crossed(outlines[longest])
+    return faulty
+
+
+def _crossed(outline: Polygon) -> Polygon:
+    ring = list(outline.exterior.coords)
+    row = max(range(len(ring) - 1), key=lambda i: LineString(ring[i : i + 2]).length)
+    side = LineString(ring[row : row + 2])
+    middle = side.length / 2
+    (ax, ay), (bx, by) = (side.interpolate(middle + m).coords[0] for m in (0.4, -0.4))
+    out = ((by - ay) / 0.8, -(bx - ax) / 0.8)
+    knot = [
+        (ax + out[0] * 0.3, ay + out[1] * 0.3),
+        (bx + out[0] * 0.3, by + out[1] * 0.3),
+        (ax - out[0] * 0.2, ay - out[1] * 0.2),
+    ]
+    return Polygon(np.round([*ring[: row + 1], *knot, *ring[row + 1 :]], 2))
+
+
+def write_facilities(town: Town, path: Path) -> None:
+    """Write facilities_gcj02.csv: points in GCJ-02 as a web map gives them, GB18030."""
+    text = io.StringIO(newline="")
+    writer = csv.writer(text, lineterminator="\r\n")
+    writer.writerow(["编号", "名称", "类别", "经度", "纬度", "状态", "规模", "地址"])
+    for facility in town.facilities:
+        lon, lat = to_gcj02(*to_degrees(facility.place.x, facility.place.y))
+        capacity = "" if facility.capacity is None else f"{facility.capacity:g}"
+        writer.writerow(
+            [
+                facility.id,
+                facility.name,
+                facility.kind,
+                f"{lon:.8f}",
+                f"{lat:.8f}",
+                facility.status,
+                capacity,
+                facility.address,
+            ]
+        )
+    path.write_bytes(text.getvalue().encode("gb18030"))
+
+
+def write_pipelines(town: Town, path: Path) -> None:
+    """Write pipelines.dxf: polylines on layers named by CJJ 61 codes, metres of EPSG:4546, saying so nowhere."""
+    ezdxf.options.write_fixed_meta_data_for_testing = True
+    drawing = ezdxf.new("R2007", units=6)
+    for name, colour in _DXF_LAYERS.items():
+        drawing.layers.add(name, color=colour)
+    space = drawing.modelspace()
+    for pipe in town.pipes:
+        space.add_lwpolyline(list(placed(pipe.line).coords), dxfattribs={"layer": pipe.layer})
+    text = io.StringIO()
+    drawing.write(text)
+    path.write_bytes(text.getvalue().encode("utf-8"))
+
+
+def write_base(town: Town, path: Path) -> None:
+    """Write base.gpkg: everything else, one layer each, under the declared names."""
+    path.unlink(missing_ok=True)
+    pyogrio.set_gdal_config_options({"OGR_CURRENT_DATE": f"{DATA_DATE}T00:00:00Z"})
+    for name, (columns, shapes) in layer_tables(town).items():
+        frame = gpd.GeoDataFrame(columns, geometry=[placed(s) for s in shapes], crs=CRS)
+        pyogrio.write_dataframe(
+            frame,
+            path,
+            layer=name,
+            driver="GPKG",
+            append=path.exists(),
+            layer_options={"SPATIAL_INDEX": "NO"},
+        )
+    pyogrio.set_gdal_config_options({"OGR_CURRENT_DATE": None})
+
+
+def placed(shape: BaseGeometry) -> BaseGeometry:
+    """Move a shape from the town's own metres to EPSG:4546, on whole centimetres."""
+    moved = translate(shape, EAST, NORTH)
+    return shapely.transform(moved, lambda xy: np.round(xy, 2))

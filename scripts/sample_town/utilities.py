@@ -1,0 +1,193 @@
+"""What runs under and over the streets: pipelines by CJJ 61 codes, power and telecom lines with their poles."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from random import Random
+
+import shapely
+from shapely import LineString, Point, Polygon, STRtree
+from shapely.geometry.base import BaseGeometry
+
+from sample_town.compounds import Compound
+from sample_town.ground import GRID, Street
+from sample_town.streetside import Pole, beside
+
+# Offset from the middle of the street by class, and the layer it is drawn on. Left is positive.
+_SECTIONS: dict[str, tuple[tuple[str, float], ...]] = {
+    "trunk": (
+        ("JS-给水", 7.5), ("YS-雨水", -3.0), ("WS-污水", 3.0), ("RQ-燃气", 9.5), ("RL-热力", -7.5), ("DL-电力", -11.0), ("TX-通信", 11.5), ("LD-路灯", 12.8),
+    ),
+    "secondary": (("JS-给水", 5.5), ("YS-雨水", -2.2), ("WS-污水", 2.4), ("RQ-燃气", 7.2), ("DL-电力", -8.6), ("TX-通信", 8.8), ("LD-路灯", 9.8)),
+    "branch": (("JS-给水", 3.2), ("HS-合流", 0.4), ("TX-通信", 4.8), ("LD-路灯", -5.0)),
+    "lane": (("JS-给水", 1.4), ("HS-合流", -0.8)),
+}  # fmt: skip
+_NEW_BRANCH = (
+    ("JS-给水", 4.0),
+    ("YS-雨水", -1.6),
+    ("WS-污水", 1.8),
+    ("RQ-燃气", 5.6),
+    ("RL-热力", -4.2),
+    ("DL-电力", -6.0),
+    ("TX-通信", 6.6),
+)
+_GAS_STREETS = ("西关街", "文庙街", "东关街", "育才街", "胜利街", "鼓楼街", "桥东街")
+_HEAT_STREETS = ("解放路", "环城东路", "环城北路", "胜利街", "光明街")
+
+
+@dataclass(frozen=True)
+class Pipe:
+    """One drawn pipeline on its CJJ 61 layer."""
+
+    layer: str
+    line: LineString
+
+
+@dataclass(frozen=True)
+class Wire:
+    """One line of power or telecom: `kind` is empty for power."""
+
+    line: LineString
+    laying: str
+    kind: str = ""
+    voltage_kv: float | None = None
+    shared: bool | None = None
+
+
+def lay_pipes(streets: list[Street], area: Polygon, rng: Random) -> list[Pipe]:
+    """Lay pipelines along whole streets, each kind at its place in the cross-section."""
+    pipes: list[Pipe] = []
+    for street in streets:
+        if street.name.endswith("步行桥"):
+            continue
+        for layer, off in _section(street, rng):
+            pipes += [Pipe(layer, part) for part in _parallel(street.line, off, area)]
+    for street in streets:
+        if street.name == "迎宾大道":
+            pipes += [Pipe("ZH-综合管沟", part) for part in _parallel(street.line, -13.5, area)]
+    pipes.append(Pipe("BM-不明", LineString([(1092, 1010), (1098, 1052), (1121, 1090)])))
+    return sorted(pipes, key=lambda p: p.layer)
+
+
+def _section(street: Street, rng: Random) -> tuple[tuple[str, float], ...]:
+    if street.road_class == "lane":
+        return _SECTIONS["lane"] if rng.random() < 0.75 else ()
+    if street.road_class == "branch" and _is_new(street):
+        return _NEW_BRANCH
+    section = _SECTIONS[street.road_class]
+    if street.name in _GAS_STREETS:
+        section = (*section, ("RQ-燃气", -3.4))
+    if street.name in _HEAT_STREETS:
+        section = (*section, ("RL-热力", -5.4))
+    return section
+
+
+def _is_new(street: Street) -> bool:
+    return bool(street.line.interpolate(0.5, normalized=True).x > 2050)
+
+
+def _parallel(line: LineString, off_m: float, area: Polygon) -> list[LineString]:
+    moved = shapely.offset_curve(line.simplify(0.4), off_m, join_style="mitre")
+    inside = shapely.intersection(shapely.simplify(moved, 0.15), area)
+    parts = [shapely.set_precision(p, GRID, mode="pointwise") for p in shapely.get_parts(inside)]
+    return [p for p in parts if isinstance(p, LineString) and p.length > 6]
+
+
+def string_wires(
+    streets: list[Street], states_old: list[bool], compounds: list[Compound], rng: Random
+) -> tuple[list[Wire], list[Wire], list[Pole]]:
+    """String power and telecom lines and stand the poles that carry them.
+
+    `states_old` tells for each street whether it lies in an old quarter, where lines hang on poles.
+    """
+    power: list[Wire] = []
+    telecom: list[Wire] = []
+    poles: list[Pole] = []
+    for street, old in zip(streets, states_old, strict=True):
+        if street.level != 0 or street.line.length < 25 or street.road_class in ("footpath", "steps"):
+            continue
+        half = street.width_m / 2
+        if street.road_class in ("trunk", "secondary"):
+            power.append(Wire(_side(street.line, -half + 2.4), "duct", voltage_kv=10.0))
+            for kind in ("network", "cable"):
+                telecom.append(
+                    Wire(
+                        _side(street.line, half - (2.2 if kind == "network" else 2.5)),
+                        "duct",
+                        kind,
+                        shared=True,
+                    )
+                )
+        elif not old:
+            power.append(Wire(_side(street.line, -half + 1.0), "buried", voltage_kv=0.4))
+            telecom.append(Wire(_side(street.line, half - 1.0), "duct", "network", shared=rng.random() < 0.7))
+        elif rng.random() < 0.8:
+            wire_poles = _pole_line(street, half, rng)
+            poles += wire_poles
+            if len(wire_poles) > 1:
+                line = LineString([p.place for p in wire_poles])
+                power.append(Wire(line, "overhead", voltage_kv=wire_poles[0].voltage_kv))
+                telecom.append(Wire(line, "overhead", "network", shared=False))
+                if rng.random() < 0.6:
+                    telecom.append(Wire(line, "overhead", rng.choice(("cable", "telephone")), shared=False))
+    power_in, telecom_in = _into_compounds(compounds, [p for p in poles if p.kind == "power"], rng)
+    return power + power_in, telecom + telecom_in, poles
+
+
+def _side(line: LineString, off_m: float) -> LineString:
+    moved = shapely.offset_curve(line, off_m, join_style="mitre")
+    part = max(shapely.get_parts(moved), key=lambda p: p.length)
+    return LineString(shapely.set_precision(part, GRID, mode="pointwise"))
+
+
+def _pole_line(street: Street, half: float, rng: Random) -> list[Pole]:
+    high = street.road_class == "branch" and rng.random() < 0.3
+    off = half - 0.5
+    poles = []
+    at = rng.uniform(4, 9)
+    while at < street.line.length - 3:
+        place = beside(street.line, at, off)
+        poles.append(Pole(place, "power", "供电", 10.0 if high else 0.4))
+        if rng.random() < 0.3:
+            poles.append(Pole(beside(street.line, at + rng.uniform(1.0, 3.5), off), "telecom", "通信"))
+        at += rng.uniform(32, 42)
+    return (
+        [p for p in poles if p.kind == "power"] + [p for p in poles if p.kind != "power"]
+        if len(poles) > 1
+        else []
+    )
+
+
+def _into_compounds(
+    compounds: list[Compound], poles: list[Pole], rng: Random
+) -> tuple[list[Wire], list[Wire]]:
+    """Lead lines from the nearest pole along the fronts of the buildings of each compound."""
+    tree = STRtree([p.place for p in poles])
+    power, telecom = [], []
+    for compound in compounds:
+        concealed = rng.random() < 0.25
+        homes = [b for b in compound.buildings if b.use == "住宅"]
+        pole = poles[int(tree.nearest(compound.outline.centroid))].place
+        last: Point = compound.gates[0].place if pole.distance(compound.outline) > 45 else pole
+        for home in homes:
+            south = _south_side(home.outline)
+            start, end = Point(south.coords[0]), Point(south.coords[-1])
+            if end.distance(last) < start.distance(last):
+                south = shapely.reverse(south)
+            line = LineString([last, *south.coords])
+            laying = "tray" if concealed else "overhead"
+            power.append(Wire(line, "duct" if concealed else "overhead", voltage_kv=0.4))
+            shifted = LineString([(x, round(y - 0.4, 2)) for x, y in line.coords])
+            telecom.append(Wire(shifted, laying, "network", shared=concealed))
+            if rng.random() < 0.5:
+                telecom.append(Wire(shifted, laying, "cable", shared=concealed))
+            last = Point(south.coords[0])
+    return power, telecom
+
+
+def _south_side(outline: BaseGeometry) -> LineString:
+    corners = list(outline.exterior.coords)
+    sides = [LineString(corners[i : i + 2]) for i in range(len(corners) - 1)]
+    longest = sorted(sides, key=lambda s: -s.length)[:2]
+    south = min(longest, key=lambda s: s.centroid.y)
+    return LineString([(x, round(y - 0.3, 2)) for x, y in south.coords])
