@@ -19,6 +19,7 @@ from gis_planner.cartography.sheet_values import Sheet, VerdictRow
 from gis_planner.cartography.style import INK, INK_SECOND, LINE, PT_SMALL, PT_TEXT, STATUS_COLOURS
 
 _HEAD_MM = 7.0
+_TEXT_LEADING_MM = LEADING_MM * PT_TEXT / PT_SMALL
 _WIDTHS = (8.0, 32.0, 23.0, 16.0, 15.0, 11.0, 20.0, 122.0)
 
 
@@ -92,7 +93,8 @@ def _paint_row(painter: QPainter, type_: Typesetter, cells: list[Box], row: Verd
         (limits, row.thresholds),
     ):
         _lines(painter, type_, cell, text, PT_TEXT, INK)
-    _lines(painter, type_, sentence, row.sentence, PT_SMALL, INK)
+    in_text_size = len(type_.wrap(row.sentence, sentence.width - 2.0, PT_TEXT)) * _TEXT_LEADING_MM <= sentence.height
+    _lines(painter, type_, sentence, row.sentence, PT_TEXT if in_text_size else PT_SMALL, INK)
     _lines(painter, type_, clause, row.clause, PT_SMALL, INK_SECOND)
 
 

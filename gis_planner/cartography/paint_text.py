@@ -139,7 +139,7 @@ class Typesetter:
                 continue
             if self.width((line + word).rstrip(), points, bold) <= width or not line:
                 line += word
-                while self.width(line, points, bold) > width and len(line) > 1:  # a word longer than the line
+                while self.width(line.rstrip(), points, bold) > width and len(line) > 1:  # a word longer than the line
                     cut = self._longest(line, width, points, bold)
                     lines.append(line[:cut])
                     line = line[cut:]

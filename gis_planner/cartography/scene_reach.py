@@ -67,13 +67,13 @@ def reach_styles(limit_m: float) -> tuple[Style, ...]:
 
 def build_reach_areas(results: Results, kind: str) -> SceneLayer:
     """Give parcels, and compounds over them, shaded by their reach of one kind."""
-    parcels = _unit_rows(results, "parcel")
-    return _shaded(results, kind, [*parcels, *_unit_rows(results, "compound")])
+    parcels = _unit_rows(results, "parcels")
+    return _shaded(results, kind, [*parcels, *_unit_rows(results, "compounds")])
 
 
 def build_reach_buildings(results: Results, kind: str) -> SceneLayer:
     """Give buildings shaded by their reach of one kind; they lie over the plain buildings."""
-    return _shaded(results, kind, _unit_rows(results, "building"))
+    return _shaded(results, kind, _unit_rows(results, "buildings"))
 
 
 def _shaded(results: Results, kind: str, rows: list[int]) -> SceneLayer:
@@ -95,8 +95,4 @@ def _shaded(results: Results, kind: str, rows: list[int]) -> SceneLayer:
 
 
 def _unit_rows(results: Results, unit_type: str) -> list[int]:
-    return [
-        row
-        for row, name in enumerate(texts(results.units, "unit_type"))
-        if (name or "").rstrip("s") == unit_type
-    ]
+    return [row for row, name in enumerate(texts(results.units, "unit_type")) if name == unit_type]

@@ -6,7 +6,7 @@ further knowledge.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 
 from gis_planner.cartography.furniture import choose_scale, grow, join
 from gis_planner.cartography.legend import make_legend
@@ -21,7 +21,7 @@ from gis_planner.cartography.sheet_texts import (
     make_notes,
     member_names,
     overview_facts,
-    score_line,
+    score_text,
     title_block,
     verdict_rows,
 )
@@ -31,14 +31,12 @@ from gis_planner.errors import ExportError
 from gis_planner.messages import Catalogue, Language, Message
 from gis_planner.model.project import Project
 from gis_planner.model.results import Results
-from gis_planner.model.standard import Verdict
 
 __all__ = ["Sheet", "SheetFacts", "compose_cluster_sheet", "compose_overview_sheet", "compose_review_sheet"]
 
 # Layers that tell exact positions of what lies underground or hangs over streets: their sheets stay inside the bureau.
 INTERNAL_KEYS = frozenset({"pipelines", "power_lines", "telecom_lines", "poles", "boxes"})
 _LOCATOR_KEYS = frozenset({"water", "roads", "railways", "planning_area", "compounds", "footprints"})
-SayVerdict = Callable[[Verdict], Message]
 
 
 def compose_cluster_sheet(
@@ -80,7 +78,7 @@ def compose_cluster_sheet(
         subtitle=facts.title or project.title,
         number=number,
         colour=scene.cluster_colours.get(cluster_id, "#596575"),
-        score_line=score_line(figures, results, voice),
+        score_line=score_text(results, cluster_id, voice),
         mark=_mark(window, facts, form, language),
         scene=scene,
         window=window,
@@ -88,9 +86,7 @@ def compose_cluster_sheet(
         locator_keys=_LOCATOR_KEYS,
         facts=cluster_facts(figures, results, voice),
         members=member_names(project, figures, voice),
-        verdicts=verdict_rows(
-            results, cluster_id, voice, _sentences(results, cluster_id, catalogue, language)
-        ),
+        verdicts=verdict_rows(project, results, cluster_id, voice),
         clusters=(),
         groups=group_spans(results.standard.elements),
         notes=make_notes(project, results, voice, cluster=figures),
@@ -178,7 +174,7 @@ def compose_review_sheet(
         subtitle=facts.title or project.title,
         number=number,
         colour="#1B2430",
-        score_line=score_line(figures, results, voice),
+        score_line=score_text(results, cluster_id, voice),
         mark=form.text("mark_public" if facts.public else "mark_review", language),
         scene=None,
         window=None,
@@ -186,9 +182,7 @@ def compose_review_sheet(
         locator_keys=_LOCATOR_KEYS,
         facts=cluster_facts(figures, results, voice),
         members=member_names(project, figures, voice),
-        verdicts=verdict_rows(
-            results, cluster_id, voice, _sentences(results, cluster_id, catalogue, language)
-        ),
+        verdicts=verdict_rows(project, results, cluster_id, voice, sentences=True),
         clusters=(),
         groups=group_spans(results.standard.elements),
         notes=make_notes(project, results, voice, cluster=figures),
@@ -197,11 +191,6 @@ def compose_review_sheet(
         status_words=voice.status_words(),
         metadata=_metadata(block, results, project),
     )
-
-
-def _sentences(results: Results, cluster_id: str, catalogue: Catalogue, language: Language) -> dict[str, str]:
-    """Say every verdict of a cluster in a sentence."""
-    return {}
 
 
 def _window(

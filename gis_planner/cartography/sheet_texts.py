@@ -1,19 +1,20 @@
 """The words and numbers of a sheet: facts of a cluster, verdict rows, notes, title block.
 
-A share is rounded down, so that what is below a threshold never reads as reaching it. Unknown is said as unknown.
+Figures are said as everywhere else (`analysis.sentences`); unknown is said as unknown.
 """
 
 from __future__ import annotations
 
 import math
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import pandas as pd
 from pyproj import CRS
 from pyproj.exceptions import CRSError
 
+from gis_planner.analysis.sentences import name_features, percent, score_line, verdict_sentence
 from gis_planner.cartography.sheet_template import SheetTemplate
 from gis_planner.cartography.sheet_values import ClusterRow, Row, SheetFacts, VerdictRow
 from gis_planner.messages import Catalogue, Language, Message
@@ -21,10 +22,11 @@ from gis_planner.model.project import Project
 from gis_planner.model.results import Bound, ClusterFigures, Results
 from gis_planner.model.rules import rule_facts
 from gis_planner.model.standard import STATUSES, Element, Verdict
-from gis_planner.model.tables import ids, texts
+from gis_planner.model.tables import bools, floats, ids, texts
 
 OSM_ATTRIBUTION = "© OpenStreetMap contributors, ODbL"
 _DASH = "—"
+_NOT_SERVED = ("beyond_limit", "beyond_search", "no_access", "no_facility")
 _WORDS = (
     "locator", "facts", "verdicts", "legend", "notes", "clusters", "element", "status", "value", "not_served",
     "existence", "thresholds", "name", "members", "households", "score", "north", "joint_review", "unit", "opinion",
@@ -60,29 +62,10 @@ class Voice:
         return self.say(f"status_{status}")
 
 
-def percent(share: float | None) -> str:
-    """Write a share in percent with one decimal, rounded down: 0.8996 is 89.9 %."""
-    if share is None or math.isnan(share):
-        return _DASH
-    tenths = math.floor(share * 1000.0 + 1e-6)
-    return f"{tenths // 10}" + (f".{tenths % 10}" if tenths % 10 else "") + "%"
-
-
-def score_line(figures: ClusterFigures, results: Results, voice: Voice) -> str:
-    """Say the score with its bounds: how many pass, how many were assessed."""
-    verdicts = [v for v in results.verdicts if v.cluster_id == figures.id]
-    passed = sum(v.status == "pass" for v in verdicts)
-    if figures.score is None:
-        return voice.say("score_none", passed=passed, assessed=figures.assessed, n=len(verdicts))
-    return voice.say(
-        "score",
-        passed=passed,
-        assessed=figures.assessed,
-        n=len(verdicts),
-        score=f"{figures.score:.2f}",
-        lower=f"{figures.score_lower:.2f}",
-        upper=f"{figures.score_upper:.2f}",
-    )
+def score_text(results: Results, cluster_id: str, voice: Voice) -> str:
+    """Say a cluster's score with its bounds, in the words that every output uses."""
+    own = [v for v in results.verdicts if v.cluster_id == cluster_id]
+    return voice.catalogue.text(score_line(own), voice.language)
 
 
 def households_text(figures: ClusterFigures, voice: Voice) -> str:
@@ -135,43 +118,68 @@ def member_names(project: Project, figures: ClusterFigures, voice: Voice) -> str
 
 
 def verdict_rows(
-    results: Results, cluster_id: str, voice: Voice, sentences: Mapping[str, str]
+    project: Project, results: Results, cluster_id: str, voice: Voice, *, sentences: bool = False
 ) -> tuple[VerdictRow, ...]:
-    """Give the table of verdicts of one cluster, element by element in the order of the rule pack."""
+    """Give the table of verdicts of one cluster, element by element in the order of the rule pack.
+
+    With `sentences` each row has its full sentence.
+    """
     found = {v.element: v for v in results.verdicts if v.cluster_id == cluster_id}
     cover = results.cluster_coverage
     own = cover[cover["cluster_id"] == cluster_id]
-    reach = {str(kind): row for kind, row in zip(own["kind"], own.to_dict("records"), strict=True)}
-    return tuple(
-        _verdict_row(
-            element,
-            found.get(element.id),
-            reach.get(element.facility or ""),
-            voice,
-            sentences.get(element.id, ""),
-        )
-        for element in results.standard.elements
-    )
+    exists = dict(zip(own["kind"], own["existence"], strict=True))
+    unserved = count_unserved(results, cluster_id)
+    names = name_features(project) if sentences else {}
+    rows = []
+    for element in results.standard.elements:
+        verdict = found.get(element.id)
+        row = _verdict_row(element, verdict, voice)
+        if element.facility is not None:
+            row = replace(row, existence=_existence(exists.get(element.facility), voice))
+            if verdict is not None and verdict.value is not None:
+                row = replace(row, not_served=f"{unserved.get(element.facility, 0):g}")
+        if sentences and verdict is not None:
+            message = verdict_sentence(verdict, results.standard, names)
+            row = replace(row, sentence=voice.catalogue.text(message, voice.language))
+        rows.append(row)
+    return tuple(rows)
 
 
-def _verdict_row(
-    element: Element, verdict: Verdict | None, reach: Mapping[Any, Any] | None, voice: Voice, sentence: str
-) -> VerdictRow:
+def count_unserved(results: Results, cluster_id: str) -> dict[str, float]:
+    """Sum, for every kind of facility, the known households of a cluster that do not reach one within the limit.
+
+    Each household counts once (contract, section 3); units whose reach is unknown are not counted.
+    """
+    units = results.units
+    known = [counted and cluster == cluster_id for counted, cluster in
+             zip(bools(units, "counted"), texts(units, "cluster_id"), strict=True)]  # fmt: skip
+    households = {unit: n for unit, n, own in
+                  zip(texts(units, "unit_id"), floats(units, "households"), known, strict=True)
+                  if own and not math.isnan(n)}  # fmt: skip
+    coverage = results.coverage[results.coverage["reason"].isin(_NOT_SERVED)]
+    sums: dict[str, float] = {}
+    for unit, kind in zip(coverage["unit_id"], coverage["kind"], strict=True):
+        if unit in households:
+            sums[str(kind)] = sums.get(str(kind), 0.0) + households[unit]
+    return sums
+
+
+def _verdict_row(element: Element, verdict: Verdict | None, voice: Voice) -> VerdictRow:
     status = verdict.status if verdict is not None else "not_assessed"
-    origin = verdict.origin if verdict is not None else element.origin
-    passing = verdict.threshold_pass if verdict is not None else element.threshold_pass
-    partial = verdict.threshold_partial if verdict is not None else element.threshold_partial
+    judged = verdict if verdict is not None else element
+    value = verdict.value if verdict is not None else None
+    marks = (judged.threshold_pass, judged.threshold_partial)
     return VerdictRow(
         group=element.group,
         name=voice.pick(element.zh, element.en),
         status=status,
         status_text=voice.status(status),
-        value=percent(verdict.value if verdict is not None else None),
-        not_served=_not_served(reach),
-        existence=_existence(reach, voice),
-        thresholds=f"{_threshold(passing)}/{_threshold(partial)} {voice.say(f'origin_{origin}')}",
-        clause=verdict.clause if verdict is not None else element.clause,
-        sentence=sentence,
+        value=_DASH if value is None else percent(value, *marks),
+        not_served=_DASH,
+        existence=_DASH,
+        thresholds=f"{_threshold(marks[0])}/{_threshold(marks[1])} {voice.say(f'origin_{judged.origin}')}",
+        clause=judged.clause,
+        sentence="",
     )
 
 
@@ -179,17 +187,10 @@ def _threshold(share: float) -> str:
     return f"{share * 100.0:g}"
 
 
-def _not_served(reach: Mapping[Any, Any] | None) -> str:
-    """The households that do not reach one; unknown where nothing was assessed."""
-    if reach is None or pd.isna(reach["households"]) or pd.isna(reach["reached_households"]):
+def _existence(found: Any, voice: Voice) -> str:
+    if found is None or pd.isna(found):
         return _DASH
-    return f"{round(float(reach['households']) - float(reach['reached_households']))}"
-
-
-def _existence(reach: Mapping[Any, Any] | None, voice: Voice) -> str:
-    if reach is None or reach["existence"] is None or pd.isna(reach["existence"]):
-        return _DASH
-    return voice.say("exists" if bool(reach["existence"]) else "exists_not")
+    return voice.say("exists" if bool(found) else "exists_not")
 
 
 def cluster_rows(results: Results, colours: Mapping[str, str], voice: Voice) -> tuple[ClusterRow, ...]:
