@@ -31,14 +31,6 @@ def explain_ledger(project: Project, results: Results, scenario: str, voice: Voi
     )
 
 
-def rule_origin(rules: Rules, name: str) -> str:
-    """Tell where a rule's value comes from: `own` once a person changed it, else `document` or `default`."""
-    facts = rule_facts(name)
-    if getattr(rules, name) != facts["default"]:
-        return "own"
-    return "document" if facts["source"] else "default"
-
-
 def data_until(project: Project) -> str:
     """Give the latest date of all sources, empty when none is dated."""
     return max((source.data_date[:10] for source in project.sources), default="")
@@ -46,7 +38,7 @@ def data_until(project: Project) -> str:
 
 def _basics(project: Project, results: Results, scenario: str, voice: Voice) -> Block:
     rules, pack = results.rules, results.standard
-    origin = voice.say(f"origin.{rule_origin(rules, 'limit_m')}")
+    origin = voice.say(f"origin.{rules.origin('limit_m')}")
     rows: list[tuple[Cell, ...]] = [
         (voice.say("about.project"), project.title),
         (voice.say("about.scenario"), scenario),
@@ -153,7 +145,7 @@ def _rules(rules: Rules, voice: Voice) -> Block:
             value = voice.say("yes" if value else "no")
         rows.append((
             voice.pick(facts["zh"], facts["en"]), value, facts["unit"],
-            voice.say(f"origin.{rule_origin(rules, name)}"), facts["source"], name,
+            voice.say(f"origin.{rules.origin(name)}"), facts["source"], name,
         ))  # fmt: skip
     return Block(
         voice.say("about.rules"), tuple(voice.say(f"heading.{key}") for key in headings), tuple(rows)

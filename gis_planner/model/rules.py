@@ -115,6 +115,13 @@ class Rules:
         """Give the city's own threshold of an element, None where the rule pack's stands."""
         return dict(self.thresholds).get(f"{element}.threshold_{which}")
 
+    def origin(self, name: str) -> Literal["own", "document", "default"]:
+        """Tell where a value comes from: `own` once a person changed it, else a document or the project's default."""
+        facts = rule_facts(name)
+        if getattr(self, name) != facts["default"]:
+            return "own"
+        return "document" if facts["source"] else "default"
+
     def to_json(self) -> dict[str, Any]:
         """Write every rule as plain JSON."""
         body: dict[str, Any] = {f.name: getattr(self, f.name) for f in fields(self) if f.name != "thresholds"}

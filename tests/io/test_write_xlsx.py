@@ -17,7 +17,6 @@ import pytest
 from outputs import HOSTILE, make_hostile_town, make_town
 
 from gis_planner.errors import Cancelled
-from gis_planner.io.ledger_about import rule_origin
 from gis_planner.io.ledger_values import floored
 from gis_planner.io.write_xlsx import write_xlsx
 from gis_planner.messages import Message, load_catalogue
@@ -286,9 +285,9 @@ def test_stopped_midway_it_leaves_the_old_file(tmp_path: Path, town: tuple[Proje
 
 def test_a_rule_says_who_set_it() -> None:
     rules = Rules()
-    assert rule_origin(rules, "limit_m") == "document"
-    assert rule_origin(rules, "max_gap_m") == "default"
-    assert rule_origin(rules.with_value("limit_m", 800), "limit_m") == "own"
+    assert rules.origin("limit_m") == "document"
+    assert rules.origin("max_gap_m") == "default"
+    assert rules.with_value("limit_m", 800).origin("limit_m") == "own"
 
 
 def test_a_city_threshold_is_said_to_be_its_own(tmp_path: Path, town: tuple[Project, Results]) -> None:
