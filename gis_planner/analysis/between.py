@@ -15,6 +15,7 @@ import shapely
 from numpy.typing import NDArray
 
 from gis_planner.analysis.barriers import off_the_ground
+from gis_planner.analysis.frontage import draw_ground
 from gis_planner.model.tables import Frame, bools, geometries, texts
 
 _INTO_M = (
@@ -128,7 +129,7 @@ def _shadows(
     strips: NDArray[np.float64],
     things: NDArray[Any],
 ) -> tuple[NDArray[np.int64], NDArray[np.int64], NDArray[np.float64], NDArray[np.float64]]:
-    ground = _ground(strips, _INTO_M)
+    ground = draw_ground(strips, _INTO_M)
     stretch, thing = shapely.STRtree(things).query(ground, predicate="intersects")
     row, start, end = _project(strips, stretch, shapely.intersection(ground[stretch], things[thing]))
     return stretch[row].astype(np.int64), thing[row].astype(np.int64), start, end
@@ -140,7 +141,7 @@ def _compound_shadows(
     compounds: NDArray[Any],
 ) -> tuple[NDArray[np.int64], NDArray[np.float64], NDArray[np.float64]]:
     deep = np.flatnonzero(np.minimum(strips[:, 6], strips[:, 7]) > 2 * _THIN_M)
-    ground = _ground(strips[deep], 0.0)
+    ground = draw_ground(strips[deep], 0.0)
     row, third = shapely.STRtree(compounds).query(ground, predicate="intersects")
     stranger = (third != owners[deep[row], 0]) & (third != owners[deep[row], 1])
     row, third = row[stranger], third[stranger]
@@ -149,23 +150,6 @@ def _compound_shadows(
     stretch = deep[row[thick]]
     part, start, end = _project(strips, stretch, shown[thick])
     return stretch[part].astype(np.int64), start, end
-
-
-def _ground(strips: NDArray[np.float64], into_m: float) -> NDArray[Any]:
-    """Draw the ground before each stretch, reaching a little into the compounds at either end."""
-    origin, along = strips[:, :2], strips[:, 2:4]
-    out = np.column_stack([along[:, 1], -along[:, 0]])
-    start, end = origin + along * strips[:, 4:5], origin + along * strips[:, 5:6]
-    corners = np.stack(
-        [
-            start - out * into_m,
-            end - out * into_m,
-            end + out * (strips[:, 7:8] + into_m),
-            start + out * (strips[:, 6:7] + into_m),
-        ],
-        axis=1,
-    )
-    return np.asarray(shapely.polygons(corners), dtype=object)
 
 
 def _project(
