@@ -1,0 +1,126 @@
+"""Which cluster is which: ids, numbers and names that stay while most of a cluster stays.
+
+A cluster of a new grouping is the old one when more than half of the old one's households (its members, where
+households are unknown) are in it. New clusters are numbered as one reads a map, from the north-west to the
+south-east, after the numbers in use, and are named after the community that most members belong to.
+"""
+
+from __future__ import annotations
+
+import math
+from collections import Counter
+from collections.abc import Mapping, Sequence
+
+import numpy as np
+
+from gis_planner.analysis.clustering.town import Town
+from gis_planner.model.clusters import Cluster, Grouping
+
+_DIGITS = "零一二三四五六七八九"
+
+
+def name_clusters(town: Town, groups: Sequence[Sequence[str]], previous: Grouping) -> tuple[Cluster, ...]:
+    """Make clusters of groups of compounds, sorted by number: known ones keep id, number and name."""
+    kept = match_previous(previous, groups, dict(zip(town.ids, town.households, strict=True)))
+    taken = {cluster.name for cluster in kept.values()}
+    number = max((cluster.number for cluster in previous.clusters), default=0)
+    used = {cluster.id for cluster in previous.clusters}
+    fresh = [
+        place for place in reading_order([_centre(town, group) for group in groups]) if place not in kept
+    ]
+    stems = {place: _stem(town, groups[place]) for place in fresh}
+    shared = {stem for stem, count in Counter(stems.values()).items() if count > 1}
+    clusters = [
+        Cluster(old.id, old.number, old.name, tuple(sorted(groups[place])), old.locked)
+        for place, old in kept.items()
+    ]
+    for place in fresh:
+        number += 1
+        while f"Z{number:02d}" in used:
+            number += 1
+        name = _name(stems[place], number, stems[place] in shared, taken)
+        taken.add(name)
+        clusters.append(Cluster(f"Z{number:02d}", number, name, tuple(sorted(groups[place]))))
+    return tuple(sorted(clusters, key=lambda cluster: cluster.number))
+
+
+def match_previous(
+    previous: Grouping, groups: Sequence[Sequence[str]], households: Mapping[str, int | None]
+) -> dict[int, Cluster]:
+    """Give for each group (by place) the previous cluster that it carries on, where there is one.
+
+    A previous cluster goes to the group that holds more than half of it; where two go to the same group, the
+    one that gives more stays, then the one with the smaller number.
+    """
+    place_of = {compound: place for place, group in enumerate(groups) for compound in group}
+    claims: dict[int, list[tuple[float, int, Cluster]]] = {}
+    for cluster in previous.clusters:
+        weigh_households = all(households.get(member) is not None for member in cluster.members)
+        weight = {
+            member: float(households.get(member) or 0) if weigh_households else 1.0
+            for member in cluster.members
+        }
+        if sum(weight.values()) == 0:
+            weight = dict.fromkeys(cluster.members, 1.0)
+        gone: Counter[int] = Counter()
+        for member in cluster.members:
+            if member in place_of:
+                gone[place_of[member]] += weight[member]  # type: ignore[assignment] # counts households, not things
+        for place, share in gone.items():
+            if 2 * share > sum(weight.values()):
+                claims.setdefault(place, []).append((-share, cluster.number, cluster))
+    return {place: min(claim, key=lambda c: c[:2])[2] for place, claim in sorted(claims.items())}
+
+
+def reading_order(centres: Sequence[tuple[float, float]]) -> list[int]:
+    """Order places as one reads a map: bands from north to south, within each from west to east."""
+    if not centres:
+        return []
+    north = max(y for _, y in centres)
+    height = north - min(y for _, y in centres)
+    bands = max(round(math.sqrt(len(centres))), 1)
+    band = [min(int((north - y) / height * bands), bands - 1) if height > 0 else 0 for _, y in centres]
+    return sorted(
+        range(len(centres)), key=lambda place: (band[place], centres[place][0], -centres[place][1], place)
+    )
+
+
+def _centre(town: Town, group: Sequence[str]) -> tuple[float, float]:
+    xy = town.xy[town.rows(group)]
+    placed = xy[~np.isnan(xy[:, 0])]
+    return (float(placed[:, 0].mean()), float(placed[:, 1].mean())) if len(placed) else (0.0, 0.0)
+
+
+def _stem(town: Town, group: Sequence[str]) -> str:
+    """Take the community that most members belong to, else the township; '' where neither is known."""
+    rows = town.rows(group)
+    for names in (town.communities, town.townships):
+        counts = Counter(name for name in (names[row] for row in rows) if name is not None)
+        if counts:
+            most = min(counts, key=lambda name: (-counts[name], name))
+            for ending in ("社区居委会", "居委会", "社区"):
+                if most.endswith(ending) and len(most) > len(ending):
+                    return most.removesuffix(ending)
+            return most
+    return ""
+
+
+def _name(stem: str, number: int, shared: bool, taken: set[str]) -> str:
+    if not stem:
+        return f"组团 {number:02d}"
+    if not shared and f"{stem}片区" not in taken:
+        return f"{stem}片区"
+    serial = 1
+    while f"{stem}{_numeral(serial)}片区" in taken:
+        serial += 1
+    return f"{stem}{_numeral(serial)}片区"
+
+
+def _numeral(number: int) -> str:
+    """Write 1 to 99 in Chinese numerals; larger numbers stay as they are."""
+    if number > 99:
+        return str(number)
+    tens, ones = divmod(number, 10)
+    if tens == 0:
+        return _DIGITS[ones]
+    return ("" if tens == 1 else _DIGITS[tens]) + "十" + (_DIGITS[ones] if ones else "")

@@ -1,0 +1,142 @@
+"""The best grouping that a pool of clusters allows, found exactly.
+
+Every compound may lie in one chosen cluster at most; each cluster saves what its members would cost alone, less
+its own cost. Choosing the clusters that save most is a set packing problem, solved by HiGHS: first relaxed, whose
+prices rule out every cluster that no better grouping can contain, then in whole numbers.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from typing import Any
+
+import numpy as np
+from scipy.optimize import Bounds, LinearConstraint, linprog, milp
+from scipy.sparse import csr_array
+
+from gis_planner.analysis.clustering.instance import Instance, Set
+from gis_planner.analysis.clustering.pieces import connected_sets
+
+_NODES = 500  # branches of the search in whole numbers; a budget in steps, never in seconds
+_DUST = 1e-7
+
+
+def all_clusters(instance: Instance, most: int) -> list[Set] | None:
+    """Give every valid cluster there can be, or None where there are more connected sets than `most`."""
+    found = []
+    for count, chosen in enumerate(connected_sets(instance.near, lambda grown: instance.price(grown).grows)):
+        if count >= most:
+            return None
+        if instance.price(chosen).valid:
+            found.append(chosen)
+    return found
+
+
+def choose_clusters(instance: Instance, pool: Sequence[Set], start: Sequence[Set]) -> tuple[list[Set], bool]:
+    """Choose from a pool the clusters that save most; give them and whether nothing in the pool can be better.
+
+    `start` is a grouping that is known already; the choice is never worse. Atoms in no chosen cluster are
+    given back as sets of one.
+    """
+    atoms = sorted({atom for part in start for atom in part})
+    place = {atom: number for number, atom in enumerate(atoms)}
+    columns = sorted(sorted(chosen) for chosen in pool if instance.price(chosen).valid)
+    saved = np.array([_saving(instance, frozenset(column)) for column in columns])
+    columns = [column for column, saving in zip(columns, saved, strict=True) if saving > _DUST]
+    saved = saved[saved > _DUST]
+    known = [
+        frozenset(part) for part in start if instance.price(part).valid and _saving(instance, part) > _DUST
+    ]
+    known_saving = sum(_saving(instance, part) for part in known)
+    chosen, proven = known, False
+    if columns:
+        picked, proven = _pack(columns, saved, place, known_saving)
+        better = [frozenset(columns[number]) for number in picked]
+        if sum(_saving(instance, part) for part in better) > known_saving + _DUST:
+            chosen = better
+    else:
+        proven = True
+    grouped = {atom for part in chosen for atom in part}
+    rest = [frozenset((atom,)) for atom in atoms if atom not in grouped]
+    return sorted([*chosen, *rest], key=min), proven
+
+
+def _saving(instance: Instance, chosen: Set) -> float:
+    return instance.alone(chosen) - instance.price(chosen).cost
+
+
+def _pack(
+    columns: list[list[int]], saved: np.ndarray, place: dict[int, int], known_saving: float
+) -> tuple[list[int], bool]:
+    matrix: Any = _matrix(columns, place)  # the stubs know no sparse matrices here
+    relaxed = linprog(-saved, A_ub=matrix, b_ub=np.ones(len(place)), bounds=(0, None), method="highs")
+    if relaxed.status != 0 or relaxed.fun is None:
+        return [], False
+    room = max(-relaxed.fun - known_saving, 0.0)
+    reduced = -saved - matrix.T @ relaxed.ineqlin.marginals
+    kept = np.flatnonzero(reduced <= room + 1e-7 * (1 + abs(relaxed.fun)))
+    result = milp(
+        -saved[kept],
+        integrality=np.ones(kept.size, dtype=np.int64),
+        bounds=Bounds(0, 1),
+        constraints=LinearConstraint(matrix[:, kept], -np.inf, 1),
+        options={"mip_rel_gap": 0.0, "node_limit": _NODES},
+    )
+    if result.x is None:
+        return [], False
+    return [int(number) for number in kept[np.asarray(result.x) > 0.5]], result.status == 0
+
+
+def _matrix(columns: list[list[int]], place: dict[int, int]) -> csr_array:
+    lengths = [len(column) for column in columns]
+    rows = np.array([place[atom] for column in columns for atom in column], dtype=np.int64)
+    return csr_array(
+        (np.ones(rows.size), (rows, np.repeat(np.arange(len(columns)), lengths))),
+        shape=(len(place), len(columns)),
+    )
+
+
+def recombine(
+    instance: Instance, parts: Sequence[Set], *, window: int, report: Callable[[float], None]
+) -> list[Set]:
+    """Improve a grouping by the best choice from all clusters seen so far, window by window.
+
+    A window is a cluster with those around it, ring by ring, until it holds `window` atoms.
+    """
+    pool = sorted((chosen for chosen, price in instance.prices.items() if price.valid), key=sorted)
+    masks = [_mask_of(chosen) for chosen in pool]
+    current = list(parts)
+    seeds = [min(part) for part in current]
+    done: set[Set] = set()
+    for number, seed in enumerate(seeds):
+        report(number / len(seeds))
+        inside = _window(instance, current, seed, window)
+        atoms = frozenset(atom for part in inside for atom in part)
+        if atoms in done:
+            continue
+        done.add(atoms)
+        outside = ~_mask_of(atoms)
+        fitting = [chosen for chosen, mask in zip(pool, masks, strict=True) if not mask & outside]
+        chosen, _ = choose_clusters(instance, fitting, inside)
+        if instance.value(chosen) < instance.value(inside) - _DUST:
+            current = sorted([part for part in current if part not in inside] + chosen, key=min)
+    return current
+
+
+def _window(instance: Instance, parts: Sequence[Set], seed: int, size: int) -> list[Set]:
+    of = {atom: part for part in parts for atom in part}
+    inside = [of[seed]]
+    count = len(inside[0])
+    for part in inside:
+        if count >= size:
+            break
+        for beside in sorted(
+            {of[other] for atom in part for other in instance.near[atom]} - set(inside), key=min
+        ):
+            inside.append(beside)
+            count += len(beside)
+    return inside
+
+
+def _mask_of(chosen: Set) -> int:
+    return sum(1 << atom for atom in chosen)
