@@ -93,7 +93,9 @@ def _paint_row(painter: QPainter, type_: Typesetter, cells: list[Box], row: Verd
         (limits, row.thresholds),
     ):
         _lines(painter, type_, cell, text, PT_TEXT, INK)
-    in_text_size = len(type_.wrap(row.sentence, sentence.width - 2.0, PT_TEXT)) * _TEXT_LEADING_MM <= sentence.height
+    in_text_size = (
+        len(type_.wrap(row.sentence, sentence.width - 2.0, PT_TEXT)) * _TEXT_LEADING_MM <= sentence.height
+    )
     _lines(painter, type_, sentence, row.sentence, PT_TEXT if in_text_size else PT_SMALL, INK)
     _lines(painter, type_, clause, row.clause, PT_SMALL, INK_SECOND)
 

@@ -135,17 +135,16 @@ class Typesetter:
         lines: list[str] = []
         line = ""
         for word in _words(one_line(text)):
-            if not line and not word.strip():
-                continue
-            if self.width((line + word).rstrip(), points, bold) <= width or not line:
-                line += word
-                while self.width(line.rstrip(), points, bold) > width and len(line) > 1:  # a word longer than the line
-                    cut = self._longest(line, width, points, bold)
-                    lines.append(line[:cut])
-                    line = line[cut:]
-            else:
+            if line and self.width((line + word).rstrip(), points, bold) > width:
                 lines.append(line.rstrip())
-                line = word.lstrip()
+                line = ""
+            line = line + word if line else word.lstrip(" ")
+            while (
+                self.width(line.rstrip(), points, bold) > width and len(line) > 1
+            ):  # a word longer than the line
+                cut = self._longest(line, width, points, bold)
+                lines.append(line[:cut])
+                line = line[cut:]
         if line.strip():
             lines.append(line.rstrip())
         if most and len(lines) > most:
