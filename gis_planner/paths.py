@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 import os
 from pathlib import Path
 
@@ -57,6 +58,8 @@ def prepare_environment() -> None:
     os.environ["GDAL_HTTP_TIMEOUT"] = "1"
     os.environ["GDAL_HTTP_PROXY"] = "http://127.0.0.1:9"
     os.environ["PROJ_NETWORK"] = "OFF"
+    # fiona's GDAL is older than pyogrio's and warns about drivers in the list that it does not have.
+    logging.getLogger("fiona").addHandler(logging.NullHandler())
     os.environ.setdefault("NUMBA_CACHE_DIR", str(user_cache_dir() / "kernels"))
 
 

@@ -28,7 +28,7 @@ def study(
     as_json: Json = False,
 ) -> None:
     """计算组团、覆盖和判定 / Study: clusters, coverage, verdicts."""
-    from gis_planner.analysis.sentences import say_score_line
+    from gis_planner.analysis.sentences import flip_sentence, score_line
     from gis_planner.model.edits import SetRule
     from gis_planner.workflow.open_project import open_project
     from gis_planner.workflow.showing import envelope, show_rows
@@ -40,26 +40,22 @@ def study(
         found = run_study_verb(opened, edits, what_if=what_if, recluster=recluster, progress=speaker)
         speaker.report(1.0, Message("cli.studied"))
         results = found.results
-        flips = [
-            {"cluster": f.cluster_id, "element": f.element, "before": f.before, "after": f.after}
-            for f in found.flips
-        ]
+        flips = [flip.to_json() for flip in found.flips]
         if as_json:
             rows = show_rows(opened, results, "clusters", catalogue=speaker.catalogue)
             speaker.json({**envelope(opened, results, rows), "what_if": what_if, "flips": flips})
             return
         for cluster in results.clusters:
-            line = say_score_line(results, cluster.id)
+            line = score_line([v for v in results.verdicts if v.cluster_id == cluster.id])
             speaker.answer(Message("cli.cluster_line", number=cluster.number, name=cluster.name or "—",
                                    members=len(cluster.compounds), line=line))  # fmt: skip
         speaker.answer(Message("cli.study_done", clusters=len(results.clusters), alone=len(results.alone),
                                issues=len(results.issues), fingerprint=results.fingerprint[:12]))  # fmt: skip
         if not len(opened.project.table("compounds")):
             speaker.answer(Message("cli.no_compounds"))
+        names = {cluster.id: cluster.name for cluster in results.clusters}
         for flip in found.flips:
-            speaker.answer(Message("cli.flip", cluster=flip.cluster_id, element=flip.element,
-                                   before=Message(f"status.{flip.before}" if flip.before else "status.absent"),
-                                   after=Message(f"status.{flip.after}" if flip.after else "status.absent")))  # fmt: skip
+            speaker.answer(flip_sentence(flip, results.standard, names[flip.cluster_id]))
 
 
 def _setting(text: str) -> tuple[str, str]:

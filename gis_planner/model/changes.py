@@ -27,6 +27,7 @@ from gis_planner.model.tables import (
     conform,
     geometries,
     ids,
+    is_missing,
     rows_by_id,
     set_geometries,
     set_values,
@@ -78,7 +79,7 @@ def _updated(table: Frame, incoming: Frame, edit: e.ImportLayer) -> Frame:
         if name not in edit.given or name == key:
             continue
         cells = list(incoming[name])
-        known = [(row, cells[source]) for source, row in matches.pairs if not _missing(cells[source])]
+        known = [(row, cells[source]) for source, row in matches.pairs if not is_missing(cells[source])]
         if known:
             table = set_values(
                 table, [row for row, _ in known], declared.column(name), [value for _, value in known]
@@ -92,10 +93,6 @@ def _updated(table: Frame, incoming: Frame, edit: e.ImportLayer) -> Frame:
     taken = set(ids(table))
     new = [row for row in matches.unmatched if shapes[row] is not None and ids(incoming)[row] not in taken]
     return append_rows(table, take(incoming, np.asarray(new, dtype=np.int64)))
-
-
-def _missing(value: Any) -> bool:
-    return value is None or value != value or str(value) == "<NA>"
 
 
 def _set_rule(project: Project, edit: e.SetRule, _: LoadTable) -> Project:

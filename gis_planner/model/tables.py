@@ -48,7 +48,7 @@ def conform(
 
 
 def _typed(column: Column, values: Sequence[Any]) -> pd.Series[Any]:
-    clean = [None if _is_missing(v) else v for v in values]
+    clean = [None if is_missing(v) else v for v in values]
     if column.type in ("int", "year"):
         return pd.Series([None if v is None else int(v) for v in clean], dtype="Int64")
     if column.type in ("float", "ratio"):
@@ -58,7 +58,8 @@ def _typed(column: Column, values: Sequence[Any]) -> pd.Series[Any]:
     return pd.Series([None if v is None else str(v) for v in clean], dtype=object)
 
 
-def _is_missing(value: Any) -> bool:
+def is_missing(value: Any) -> bool:
+    """Tell whether a cell of any column is unknown."""
     return value is None or value is pd.NA or (isinstance(value, float) and math.isnan(value))
 
 
@@ -121,7 +122,7 @@ def rows_by_id(table: Frame) -> dict[str, int]:
 
 def texts(table: Frame, column: str) -> list[str | None]:
     """Give a text or choice column, None where unknown."""
-    return [None if _is_missing(v) else str(v) for v in table[column]]
+    return [None if is_missing(v) else str(v) for v in table[column]]
 
 
 def floats(table: Frame, column: str) -> NDArray[np.float64]:
@@ -131,12 +132,12 @@ def floats(table: Frame, column: str) -> NDArray[np.float64]:
 
 def ints(table: Frame, column: str) -> list[int | None]:
     """Give an int or year column, None where unknown."""
-    return [None if _is_missing(v) else int(v) for v in table[column]]
+    return [None if is_missing(v) else int(v) for v in table[column]]
 
 
 def bools(table: Frame, column: str) -> list[bool | None]:
     """Give a bool column, None where unknown."""
-    return [None if _is_missing(v) else bool(v) for v in table[column]]
+    return [None if is_missing(v) else bool(v) for v in table[column]]
 
 
 def content_hash(table: Frame) -> str:
@@ -153,7 +154,7 @@ def content_hash(table: Frame) -> str:
     for row in order:
         for values in columns:
             value = values[row]
-            digest.update(b"\x00" if _is_missing(value) else _plain(value).encode())
+            digest.update(b"\x00" if is_missing(value) else _plain(value).encode())
             digest.update(b"\x1f")
         digest.update(wkb[row] or b"\x00")
         digest.update(b"\x1e")

@@ -1,0 +1,143 @@
+"""What the command line shows: the tables of a study as JSON rows, each with its sentence in both languages."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from typing import Any
+
+import pandas as pd
+
+from gis_planner.analysis.sentences import name_features, verdict_sentence
+from gis_planner.messages import Catalogue, Message
+from gis_planner.model.issues import sort_issues
+from gis_planner.model.results import Results, cluster_json, eligibility_json, plain, records, verdict_json
+from gis_planner.model.tables import ids, texts
+from gis_planner.workflow.open_project import OpenProject
+
+SCHEMA = 1
+Row = dict[str, Any]
+
+
+def show_rows(opened: OpenProject, results: Results, what: str, *, catalogue: Catalogue) -> list[Row]:
+    """Give the rows of one table (contract, section 6), sorted by id; KeyError for an unknown one."""
+    return _SHOWN[what](opened, results, catalogue)
+
+
+def shown_tables() -> list[str]:
+    """Give the names of the tables that can be shown."""
+    return [*_SHOWN, "log", "results"]
+
+
+def envelope(opened: OpenProject, results: Results | None, rows: list[Row]) -> dict[str, Any]:
+    """Wrap rows as every JSON answer does: schema, project, scenario, fingerprint, rows."""
+    return {
+        "schema": SCHEMA,
+        "project": opened.project.title,
+        "scenario": opened.scenario,
+        "fingerprint": results.fingerprint if results is not None else None,
+        "rows": rows,
+    }
+
+
+def log_rows(opened: OpenProject) -> list[Row]:
+    """Give the history of the project, every edit of the tree."""
+    return [
+        {"id": row.id, "parent": row.parent, "scenario": list(row.scenarios), "at_utc": row.at_utc, "kind": row.kind,
+         "title": row.title, "who": row.who, "active": row.active, "body": _without_bulk(row.body)}
+        for row in opened.log()
+    ]  # fmt: skip
+
+
+def _without_bulk(body: Mapping[str, Any]) -> Row:
+    return {key: value for key, value in body.items() if key != "issues"}
+
+
+def _both(message: Message | None, catalogue: Catalogue) -> Row:
+    if message is None:
+        return {"zh": None, "en": None}
+    return {"zh": catalogue.text(message, "zh"), "en": catalogue.text(message, "en")}
+
+
+def _clusters(opened: OpenProject, results: Results, catalogue: Catalogue) -> list[Row]:
+    origin = opened.project.grouping.origin
+    rows = []
+    for cluster in results.clusters:
+        row = cluster_json(cluster)
+        row["gap"] = plain(origin.get("gap"))
+        row["reasons"] = {
+            "zh": [catalogue.text(reason, "zh") for reason in _bound_reasons(cluster.bounds)],
+            "en": [catalogue.text(reason, "en") for reason in _bound_reasons(cluster.bounds)],
+        }
+        rows.append(row)
+    return sorted(rows, key=lambda row: str(row["id"]))
+
+
+def _bound_reasons(bounds: Any) -> list[Message]:
+    return [
+        Message(f"showing.bound.{bound.state}", name=Message(f"showing.bound_name.{bound.name}"), value=bound.value,
+                low=bound.low, high=bound.high)
+        for bound in bounds
+    ]  # fmt: skip
+
+
+def _compounds(opened: OpenProject, results: Results, catalogue: Catalogue) -> list[Row]:
+    table = opened.project.table("compounds")
+    cluster_of = opened.project.grouping.cluster_of()
+    eligible = {e.compound_id: e for e in results.eligibility}
+    units = {
+        str(feature): plain(households)
+        for kind, feature, households in zip(
+            results.units["unit_type"], results.units["feature_id"], results.units["households"], strict=True
+        )
+        if kind == "compounds"
+    }
+    rows = [
+        {"id": compound, "name": name, "cluster": cluster_of.get(compound),
+         "alone_reason": _both(results.alone.get(compound), catalogue) if compound in results.alone else None,
+         "households": units.get(compound), "eligibility": eligible[compound].result}
+        for compound, name in zip(ids(table), texts(table, "name"), strict=True)
+    ]  # fmt: skip
+    return sorted(rows, key=lambda row: str(row["id"]))
+
+
+def _coverage(_: OpenProject, results: Results, __: Catalogue) -> list[Row]:
+    return records(results.coverage)
+
+
+def _neighbours(_: OpenProject, results: Results, __: Catalogue) -> list[Row]:
+    return records(pd.DataFrame(results.neighbours.drop(columns="geometry")))
+
+
+def _verdicts(opened: OpenProject, results: Results, catalogue: Catalogue) -> list[Row]:
+    names = name_features(opened.project)
+    rows = [
+        {**verdict_json(verdict), **_both(verdict_sentence(verdict, results.standard, names), catalogue)}
+        for verdict in results.verdicts
+    ]
+    return sorted(rows, key=lambda row: (str(row["cluster"]), str(row["element"])))
+
+
+def _eligibility(_: OpenProject, results: Results, __: Catalogue) -> list[Row]:
+    return sorted((eligibility_json(e) for e in results.eligibility), key=lambda row: str(row["compound"]))
+
+
+def _issues(_: OpenProject, results: Results, catalogue: Catalogue) -> list[Row]:
+    rows = []
+    for issue_id, issue in sort_issues(results.issues):
+        repair = _both(issue.repair, catalogue) if issue.repair else None
+        rows.append(
+            {"id": issue_id, "severity": issue.severity, "layer": issue.layer, "feature": issue.feature,
+             "code": issue.code, **_both(issue.message, catalogue), "repair": repair, "x": issue.x, "y": issue.y}
+        )  # fmt: skip
+    return sorted(rows, key=lambda row: str(row["id"]))
+
+
+_SHOWN: Mapping[str, Callable[[OpenProject, Results, Catalogue], list[Row]]] = {
+    "clusters": _clusters,
+    "compounds": _compounds,
+    "coverage": _coverage,
+    "verdicts": _verdicts,
+    "eligibility": _eligibility,
+    "issues": _issues,
+    "neighbours": _neighbours,
+}
