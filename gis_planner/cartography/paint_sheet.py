@@ -182,19 +182,12 @@ def _paint_title(painter: QPainter, type_: Typesetter, sheet: Sheet, box: Box) -
         paint_number(painter, type_, sheet.number, sheet.colour, size_mm=9.0)
         painter.restore()
         x += 12.0
-    for points in (PT_TITLE, PT_HEAD):
-        if type_.width(sheet.title, points, True) <= box.right - x:
-            break
-    type_.draw_middle(
-        painter,
-        x,
-        box.y + 13.2,
-        type_.fit(sheet.title, box.right - x, points, True),
-        points,
-        INK,
-        bold=True,
-        anchor=0.0,
-    )
+    room = box.right - x
+    points = PT_TITLE if type_.width(sheet.title, PT_TITLE, True) <= room else PT_HEAD
+    lines = type_.wrap(sheet.title, room, points, most=2, bold=True)
+    for at, line in enumerate(lines):
+        middle = box.y + 13.2 + (at - (len(lines) - 1) / 2.0) * 5.2
+        type_.draw_middle(painter, x, middle, line, points, INK, bold=True, anchor=0.0)
     type_.draw_middle(
         painter,
         box.x,
@@ -279,17 +272,24 @@ def _paint_title_block(painter: QPainter, type_: Typesetter, sheet: Sheet, box: 
     """Draw the title block (图签): what the sheet is at the left, who signs for it at the right."""
     block = sheet.title_block
     lines = (
-        ("project",), ("title",), ("number", "scale"), ("designer",), ("stage", "date"), ("crs",),
-        ("height", "data_date"), ("review_number",), ("fingerprint",),
+        ("project",), ("title",), ("number", "scale"), ("designer",), ("stage", "date"), ("crs",), ("height",),
+        ("data_date", "review_number"), ("fingerprint",),
     )  # fmt: skip
     roles = sheet.template.sign_off(sheet.language)
     facts, signs = box.columns(57.0)
-    label = max(type_.width(block[key].label, PT_SMALL) for line in lines for key in line[:1]) + 1.6
-    height = box.height / len(lines)
-    for at, line in enumerate(lines):
-        row = Box(facts.x, facts.y + at * height, facts.width, height)
-        if at:
+    label = max(type_.width(block[line[0]].label, PT_SMALL) for line in lines) + 1.6
+    # A long name takes a second line, and all lines stand a little closer.
+    doubled = {"project", "title", "designer"}
+    units = [
+        2 if line[0] in doubled and not _fits(type_, facts, block[line[0]], label) else 1 for line in lines
+    ]
+    height = box.height / sum(units)
+    y = facts.y
+    for line, unit in zip(lines, units, strict=True):
+        row = Box(facts.x, y, facts.width, height * unit)
+        if y > facts.y:
             rule(painter, row.x, row.y, row.right, row.y)
+        y = row.bottom
         first = block[line[0]]
         if len(line) == 1:
             _paint_field(painter, type_, row, first, label)
@@ -300,7 +300,7 @@ def _paint_title_block(painter: QPainter, type_: Typesetter, sheet: Sheet, box: 
         split = min(
             max(row.width / 2.0, label + type_.width(first.value, PT_SMALL) + 2.4), row.width - own - 12.0
         )
-        left, right = row.columns(split)
+        left, right = row.columns(split)[:2]
         _paint_field(painter, type_, left, first, label)
         _paint_field(painter, type_, right, second, own)
         rule(painter, right.x, row.y, right.x, row.bottom)
@@ -316,11 +316,17 @@ def _paint_title_block(painter: QPainter, type_: Typesetter, sheet: Sheet, box: 
         rule(painter, x, signs.y, x, signs.bottom)
 
 
+def _fits(type_: Typesetter, box: Box, field: Row, label_mm: float) -> bool:
+    return type_.width(field.value, PT_SMALL) <= box.width - label_mm - 1.4
+
+
 def _paint_field(painter: QPainter, type_: Typesetter, box: Box, field: Row, label_mm: float) -> None:
     middle = box.y + box.height / 2.0
     type_.draw_middle(painter, box.x + 0.8, middle, field.label, PT_SMALL, INK_SECOND, anchor=0.0)
-    text = type_.fit(field.value, box.width - label_mm - 1.4, PT_SMALL)
-    type_.draw_middle(painter, box.x + label_mm + 0.8, middle, text, PT_SMALL, INK, anchor=0.0)
+    lines = type_.wrap(field.value, box.width - label_mm - 1.4, PT_SMALL, most=max(1, int(box.height / 2.7)))
+    for at, line in enumerate(lines):
+        y = middle + (at - (len(lines) - 1) / 2.0) * 2.9
+        type_.draw_middle(painter, box.x + label_mm + 0.8, y, line, PT_SMALL, INK, anchor=0.0)
 
 
 def _paint_upright(painter: QPainter, type_: Typesetter, box: Box, text: str) -> None:

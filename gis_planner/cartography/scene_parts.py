@@ -13,6 +13,8 @@ from gis_planner.cartography.scene_values import Label, SceneLayer
 from gis_planner.cartography.style import Style
 from gis_planner.messages import Message
 
+MAP_NAME_MAX = 18
+
 
 def make_layer(
     key: str,
@@ -54,6 +56,11 @@ def place_of(shape: BaseGeometry) -> tuple[float, float]:
     """Give the point at which a symbol or a text of a feature stands: inside it."""
     point = shapely.point_on_surface(shape)
     return float(shapely.get_x(point)), float(shapely.get_y(point))
+
+
+def short(name: str) -> str:
+    """Give a name as long as a map has room for; the sheet's tables and the ledger hold it whole."""
+    return name if len(name) <= MAP_NAME_MAX else name[: MAP_NAME_MAX - 1] + "…"
 
 
 def along_lines(

@@ -8,7 +8,7 @@ from typing import TypeVar
 from shapely.geometry.base import BaseGeometry
 
 from gis_planner.cartography.classes import COMPOUND_CLASSES, CompoundClass, classify_compounds
-from gis_planner.cartography.scene_parts import make_layer, place_of
+from gis_planner.cartography.scene_parts import make_layer, place_of, short
 from gis_planner.cartography.scene_values import Label, SceneLayer, SceneOptions
 from gis_planner.cartography.style import (
     FAMILY_COLOURS,
@@ -61,7 +61,7 @@ def build_compounds(
         for f, c in zip(features, classes, strict=True)
     ]
     labels = [
-        Label(name, *place_of(shape), PT_SMALL, INK, rank=3, max_scale=SCALE_STREET / 2)
+        Label(short(name), *place_of(shape), PT_SMALL, INK, rank=3, max_scale=SCALE_STREET / 2)
         for name, shape in zip(texts(table, "name"), shapes, strict=True)
         if name and shape is not None
     ]
@@ -138,7 +138,7 @@ def build_footprints(
                 bold=True,
                 rank=1 if quiet else 0,
                 max_scale=400_000.0,
-                beside=c.name,
+                beside=short(c.name),
             )
         )
     return make_layer(

@@ -43,7 +43,7 @@ def build_pipelines(pipelines: Frame) -> SceneLayer:
                     f"pipeline-{kind}-{status}",
                     "line",
                     Message(
-                        "maps.legend.pipeline_gravity" if kind in _GRAVITY else "maps.legend.pipeline",
+                        "maps.legend.pipeline",
                         kind=Message(f"maps.pipe.{kind}"),
                         code=PIPELINE_CODES[kind],
                         status=Message(f"maps.pipe_status.{status}"),

@@ -83,7 +83,9 @@ def cluster_facts(figures: ClusterFigures, results: Results, voice: Voice) -> tu
         kind: sum(found.get(c) == kind for c in figures.compounds)
         for kind in ("eligible", "eligible_via_cluster", "pending", "reserve", "excluded")
     }
-    eligibility = "  ".join(voice.say(f"eligibility_{kind}", n=n) for kind, n in counts.items() if n)
+    eligibility = voice.pick("；", "; ").join(
+        voice.say(f"eligibility_{kind}", n=n) for kind, n in counts.items() if n
+    )
     rows = [
         ("township", figures.township or _DASH),
         ("members", voice.say("members", n=len(figures.compounds))),
@@ -92,7 +94,7 @@ def cluster_facts(figures: ClusterFigures, results: Results, voice: Voice) -> tu
         ("diameter", _DASH if diameter is None else f"{diameter:.0f} m"),
         ("contiguous", voice.say("contiguous_yes" if figures.contiguous else "contiguous_no")),
         ("eligibility", eligibility or _DASH),
-        ("bounds", "  ".join(_bound(bound, voice) for bound in figures.bounds) or _DASH),
+        ("bounds", voice.pick("；", "; ").join(_bound(bound, voice) for bound in figures.bounds) or _DASH),
     ]
     return tuple(Row(voice.say(f"fact_{key}"), value) for key, value in rows)
 
@@ -239,14 +241,22 @@ def overview_facts(project: Project, results: Results, voice: Voice) -> tuple[Ro
         ("households_grouped", total),
         (
             "eligibility",
-            "  ".join(voice.say(f"eligibility_{kind}", n=n) for kind, n in counts.items() if n) or _DASH,
+            voice.pick("；", "; ").join(
+                voice.say(f"eligibility_{kind}", n=n) for kind, n in counts.items() if n
+            )
+            or _DASH,
         ),
     ]
     return tuple(Row(voice.say(f"fact_{key}"), value) for key, value in rows)
 
 
 def make_notes(
-    project: Project, results: Results, voice: Voice, *, cluster: ClusterFigures | None
+    project: Project,
+    results: Results,
+    voice: Voice,
+    *,
+    cluster: ClusterFigures | None,
+    pipelines: bool = False,
 ) -> tuple[str, ...]:
     """Give the notes that every sheet prints: limits with their origin, what is unknown, sources and dates."""
     rules = results.rules
@@ -269,6 +279,8 @@ def make_notes(
         ),
         voice.say("note_data", dates=_data_dates(project, voice)),
     ]
+    if pipelines:
+        notes.append(voice.say("note_pipelines"))
     attributions = _attributions(project)
     if attributions:
         notes.append(voice.say("note_licence", names=attributions))
