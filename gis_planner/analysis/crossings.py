@@ -108,8 +108,8 @@ def _find_crossed(shapes: NDArray[Any], kinds: Rows, start: Floats, end: Floats,
     sides = np.zeros((len(rows), 2), dtype=bool)
     crossed = np.full(len(rows), len(BLOCKING_KINDS), dtype=np.int64)
     for which, sign in ((0, 1.0), (1, -1.0)):
-        beside = _lines(first + sign * aside, last + sign * aside)
-        hit = shapely.intersects(beside[dry_leg], shapes[dry_part])
+        beside = _lines((first + sign * aside)[dry_leg], (last + sign * aside)[dry_leg])
+        hit = shapely.intersects(beside, shapes[dry_part])
         np.logical_or.at(sides[:, which], dry_leg[hit], True)
         np.minimum.at(crossed, dry_leg[hit], kinds[dry_part[hit]])
     across = sides.all(axis=1)
