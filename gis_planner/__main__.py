@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import multiprocessing
 import sys
+from pathlib import Path
 
 
 def main() -> int:
@@ -11,7 +12,13 @@ def main() -> int:
     multiprocessing.freeze_support()
     from gis_planner.cli.main import run
 
-    return run(sys.argv[1:])
+    return run(sys.argv[1:], _open_window)
+
+
+def _open_window(project: Path | None, scenario: str | None) -> int:
+    from gis_planner.app.application import run
+
+    return run(project, scenario=scenario)
 
 
 if __name__ == "__main__":

@@ -12,12 +12,13 @@ import typer
 from gis_planner import __version__
 from gis_planner.cli import data, projects, studies, windows
 from gis_planner.cli.console import Speaker, run_guarded
+from gis_planner.cli.windows import OPEN_WINDOW, OpenWindow
 from gis_planner.messages import Language
 
 _LANGUAGE_VARIABLE = "GIS_PLANNER_LANGUAGE"
 
 
-def make_app(speaker: Speaker) -> typer.Typer:
+def make_app(speaker: Speaker, open_window: OpenWindow) -> typer.Typer:
     """Make the command line, all of whose verbs speak through `speaker`."""
     app = typer.Typer(
         name="gis-planner",
@@ -40,13 +41,12 @@ def make_app(speaker: Speaker) -> typer.Typer:
         chosen: Language = "en" if language == "en" else "zh"
         speaker.language = chosen
         ctx.obj = speaker
+        ctx.meta[OPEN_WINDOW] = open_window
         if version:
             typer.echo(f"gis_planner {__version__}")
             raise typer.Exit
         if ctx.invoked_subcommand is None:
-            from gis_planner.app.application import run
-
-            raise typer.Exit(run(None))
+            raise typer.Exit(open_window(None, None))
 
     for verb in (projects.new, projects.edit, projects.undo, projects.redo, projects.branch, projects.replay,
                  data.inspect, studies.study, studies.show, studies.export, windows.demo, windows.sample):  # fmt: skip
@@ -56,8 +56,11 @@ def make_app(speaker: Speaker) -> typer.Typer:
     return app
 
 
-def run(arguments: Sequence[str]) -> int:
-    """Run the command line and give its exit code: 0 done, 1 cannot be done, 2 something must be given, 3 defect."""
+def run(arguments: Sequence[str], open_window: OpenWindow) -> int:
+    """Run the command line and give its exit code: 0 done, 1 cannot be done, 2 something must be given, 3 defect.
+
+    `open_window(project, scenario)` opens the window and gives its exit code.
+    """
     for stream in (sys.stdout, sys.stderr):
         if hasattr(stream, "reconfigure"):
             stream.reconfigure(
@@ -66,7 +69,7 @@ def run(arguments: Sequence[str]) -> int:
     speaker = Speaker()
 
     def work() -> int:
-        command = typer.main.get_command(make_app(speaker))
+        command = typer.main.get_command(make_app(speaker, open_window))
         try:
             command.main(args=list(arguments), prog_name="gis-planner", standalone_mode=True)
         except SystemExit as stop:

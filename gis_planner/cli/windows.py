@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from contextlib import closing
 from pathlib import Path
 from typing import Annotated
@@ -12,6 +13,9 @@ from gis_planner.cli.console import Speaker
 from gis_planner.cli.options import ProjectPath, Scenario
 from gis_planner.messages import Message
 from gis_planner.paths import user_data_dir
+
+OPEN_WINDOW = "gis_planner.open_window"
+OpenWindow = Callable[[Path | None, str | None], int]
 
 
 def demo(
@@ -43,13 +47,20 @@ def _free(path: Path) -> Path:
 
 def open_(ctx: typer.Context, project: ProjectPath, scenario: Scenario = None) -> None:
     """打开窗口 / Open the window on a project."""
-    from gis_planner.app.application import run
-
-    raise typer.Exit(run(project, scenario=scenario))
+    raise typer.Exit(open_window(ctx)(project, scenario))
 
 
 def sample(ctx: typer.Context) -> None:
     """在样例县城上打开窗口 / Open the window on a copy of the sample, made when absent."""
-    from gis_planner.app.application import run
+    from gis_planner.workflow.sample import make_sample_project
 
-    raise typer.Exit(run(user_data_dir() / "sample.gpkg", make_sample=True))
+    path = user_data_dir() / "sample.gpkg"
+    if not path.exists():
+        make_sample_project(path, progress=ctx.obj).close()
+    raise typer.Exit(open_window(ctx)(path, None))
+
+
+def open_window(ctx: typer.Context) -> OpenWindow:
+    """Give the function that opens the window; the command line is handed it, because it does not know the window."""
+    opener: OpenWindow = ctx.meta[OPEN_WINDOW]
+    return opener

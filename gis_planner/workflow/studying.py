@@ -64,11 +64,10 @@ def study(
     for edit in edits:
         state = opened.after(state, edit)
     made: list[Edit] = list(edits)
-    if recluster or needs_grouping(state):
-        if len(state.table("compounds")):
-            proposal = propose_grouping(state, progress=Part(progress, 0.0, 0.3))
-            made.append(proposal)
-            state = opened.after(state, proposal)
+    if (recluster or needs_grouping(state)) and len(state.table("compounds")):
+        proposal = propose_grouping(state, progress=Part(progress, 0.0, 0.3))
+        made.append(proposal)
+        state = opened.after(state, proposal)
     if made and not what_if:
         state = apply_edits(opened, made)
     results = run_study(state, progress=Part(progress, 0.3, 0.8 if made else 1.0))
