@@ -186,8 +186,15 @@ def plain(value: Any) -> Any:
 
 def records(table: pd.DataFrame) -> list[dict[str, Any]]:
     """Give a table's rows as plain JSON objects, in row order."""
-    columns = {str(name): [plain(v) for v in table[name]] for name in table.columns}
+    columns = {str(name): _cells(table[name]) for name in table.columns}
     return [dict(zip(columns, row, strict=True)) for row in zip(*columns.values(), strict=True)]
+
+
+def _cells(column: pd.Series[Any]) -> list[Any]:
+    cells = column.to_numpy(dtype=object, na_value=None).tolist()
+    if column.dtype == object and any(type(v) not in (str, type(None), bool, int) for v in cells):
+        return [plain(v) for v in cells]
+    return cells
 
 
 def cluster_json(cluster: ClusterFigures) -> dict[str, Any]:
