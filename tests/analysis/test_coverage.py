@@ -1,9 +1,5 @@
 from __future__ import annotations
 
-import builtins
-import sys
-from collections.abc import Sequence
-from dataclasses import dataclass
 from typing import Any
 
 import networkx as nx
@@ -16,15 +12,12 @@ from hypothesis import strategies as st
 from maps import compounds_from, facilities_from, layer_from, project_of, roads_from
 from reference import find_faults
 from towns import small_town
+from walks import Walks, exported, hide_numba, walks_in
 
 from gis_planner.analysis import coverage_kernel, coverage_plain
-from gis_planner.analysis.access import AccessFound, find_access
 from gis_planner.analysis.arcs import list_arcs
-from gis_planner.analysis.barriers import collect_barriers
 from gis_planner.analysis.coverage import measure_coverage
 from gis_planner.analysis.engine import load_engine
-from gis_planner.analysis.network import build_network
-from gis_planner.analysis.units import list_units
 from gis_planner.model.layers import NINE_KINDS
 from gis_planner.model.project import Project
 from gis_planner.model.results import Network
@@ -32,46 +25,6 @@ from gis_planner.model.rules import Rules
 from gis_planner.model.tables import Frame, append_rows, geometries, take
 
 RULES = Rules()
-
-
-@dataclass(frozen=True)
-class Walks:
-    network: Network
-    units: Frame
-    found: AccessFound
-    coverage: pd.DataFrame
-
-    def of(self, unit: str, kind: str = "toilet") -> tuple[Any, ...]:
-        table = self.coverage
-        row = table[(table["unit_id"] == unit) & (table["kind"] == kind)].iloc[0]
-        return tuple(
-            None if pd.isna(row[c]) else row[c] for c in ("distance_m", "facility_id", "reached", "reason")
-        )
-
-
-def walks_in(
-    project: Project, rules: Rules = RULES, kinds: Sequence[str] = NINE_KINDS, *, assessed: bool = True
-) -> Walks:
-    network, _ = build_network(project.table("roads"), rules)
-    units, _ = list_units(project)
-    found = find_access(project, network, units, collect_barriers(project), rules)
-    coverage = measure_coverage(
-        network, units, found.facilities, found.access, found.direct, rules, kinds=kinds, assessed=assessed
-    )
-    return Walks(network, units, found, coverage)
-
-
-def exported(network: Network) -> tuple[pd.DataFrame, pd.DataFrame]:
-    nodes = pd.DataFrame({"node_id": np.arange(len(network.xy))})
-    edges = pd.DataFrame(
-        {
-            "edge_id": np.arange(len(network.edge_from)),
-            "from_node": network.edge_from,
-            "to_node": network.edge_to,
-            "walk_m": network.walk_m,
-        }
-    )
-    return nodes, edges
 
 
 def faults_of(walks: Walks, rules: Rules = RULES) -> list[str]:
@@ -335,20 +288,6 @@ def test_without_a_compiler_or_its_cache_the_plain_engine_is_used(
 ) -> None:
     hide_numba(monkeypatch, fault)
     assert load_engine() is coverage_plain
-
-
-def hide_numba(monkeypatch: pytest.MonkeyPatch, fault: Exception | None = None) -> None:
-    kernel = "gis_planner.analysis.coverage_kernel"
-    monkeypatch.delitem(sys.modules, kernel)
-    monkeypatch.delattr("gis_planner.analysis.coverage_kernel")
-    original = builtins.__import__
-
-    def refuse(name: str, *arguments: Any, **keywords: Any) -> Any:
-        if name == "numba":
-            raise fault or ImportError("no numba")
-        return original(name, *arguments, **keywords)
-
-    monkeypatch.setattr(builtins, "__import__", refuse)
 
 
 def test_shortest_distances_equal_networkx_on_parallel_edges_and_loops() -> None:
