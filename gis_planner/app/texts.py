@@ -1,0 +1,65 @@
+"""What the window says: messages, layers and kinds in the language that is chosen now."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from gis_planner.messages import Catalogue, Language, Message
+from gis_planner.model.layers import FACILITY_KINDS, Choice, Column, Layer, layer
+from gis_planner.model.standard import Element
+
+
+class Texts:
+    """One language of the catalogue; a new one is made when the language is switched."""
+
+    def __init__(self, catalogue: Catalogue, language: Language) -> None:
+        self.catalogue = catalogue
+        self.language: Language = language
+
+    def __call__(self, key: str, **values: Any) -> str:
+        """Say the message of a key."""
+        return self.catalogue.text(Message(key, **values), self.language)
+
+    def say(self, message: Message) -> str:
+        """Say a message."""
+        return self.catalogue.text(message, self.language)
+
+    def title(self, declared: Choice | Column | Layer | Element) -> str:
+        """Give the title of anything that is declared with a Chinese and an English one."""
+        return declared.zh if self.language == "zh" else declared.en
+
+    def layer(self, name: str) -> str:
+        """Give the title of a layer."""
+        return self.title(layer(name))
+
+    def kind(self, kind_id: str) -> str:
+        """Give the title of a kind of facility; its id when it is unknown."""
+        return next((self.title(kind) for kind in FACILITY_KINDS if kind.id == kind_id), kind_id)
+
+    def number(self, value: float | int | None, digits: int = 0) -> str:
+        """Write a number with thin groups of three, or a dash where it is unknown."""
+        if value is None or value != value:
+            return "—"
+        return f"{value:,.{digits}f}".replace(",", "\u2009")
+
+    def share(self, value: float | None) -> str:
+        """Write a share as a percentage, or a dash where it is unknown.
+
+        A share below 1 never reads 100 %, and one above 0 never reads 0 %.
+        """
+        if value is None or value != value:
+            return "—"
+        percent = round(value * 100)
+        if percent == 100 and value < 1:
+            return ">99\u2009%"
+        if percent == 0 and value > 0:
+            return "<1\u2009%"
+        return f"{percent}\u2009%"
+
+    def metres(self, value: float | None) -> str:
+        """Write a length in metres, from ten kilometres on in kilometres, or a dash where it is unknown."""
+        if value is None or value != value:
+            return "—"
+        if value >= 10_000:
+            return f"{value / 1000:.1f}\u2009km"
+        return f"{self.number(value)}\u2009m"
