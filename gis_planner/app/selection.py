@@ -1,0 +1,84 @@
+"""What a person is looking at: one small value that map, tables and panels share.
+
+Panels never talk to each other. Each tells this object what was pointed at, and hears from it what the others were.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from typing import Any
+
+from PySide6.QtCore import QObject, Signal
+
+
+@dataclass(frozen=True)
+class Selected:
+    """What is selected: compounds, a cluster, one of its elements, a facility, another feature (layer, id).
+
+    `kind` is the facility kind whose reach is shaded on the map, `step` the step of the workflow that is open.
+    """
+
+    cluster: str | None = None
+    element: str | None = None
+    compounds: tuple[str, ...] = ()
+    facility: str | None = None
+    feature: tuple[str, str] | None = None
+    kind: str | None = None
+    step: str = "data"
+
+
+class Selection(QObject):
+    """Holds what is selected and tells when it changes; also passes on that a place shall be shown."""
+
+    changed = Signal(object, object)
+    place_wanted = Signal(object)
+    tab_wanted = Signal(str)
+
+    def __init__(self, parent: QObject | None = None) -> None:
+        super().__init__(parent)
+        self._value = Selected()
+
+    @property
+    def value(self) -> Selected:
+        """What is selected now."""
+        return self._value
+
+    def set(self, **parts: Any) -> None:
+        """Change some parts of what is selected."""
+        before, self._value = self._value, replace(self._value, **parts)
+        if before != self._value:
+            self.changed.emit(before, self._value)
+
+    def choose_cluster(self, cluster: str | None, element: str | None = None) -> None:
+        """Look at a cluster, and at one of its elements where one is given."""
+        self.set(cluster=cluster, element=element, compounds=(), facility=None, feature=None)
+
+    def choose_compounds(self, compounds: tuple[str, ...]) -> None:
+        """Look at compounds."""
+        self.set(cluster=None, element=None, compounds=compounds, facility=None, feature=None)
+
+    def choose_facility(self, facility: str) -> None:
+        """Look at a facility."""
+        self.set(cluster=None, element=None, compounds=(), facility=facility, feature=None)
+
+    def choose_feature(self, layer: str, feature: str) -> None:
+        """Look at a feature of any layer."""
+        if layer == "compounds":
+            self.choose_compounds((feature,))
+        elif layer == "facilities":
+            self.choose_facility(feature)
+        else:
+            self.set(cluster=None, element=None, compounds=(), facility=None, feature=(layer, feature))
+
+    def clear(self) -> None:
+        """Look at nothing in particular."""
+        self.set(cluster=None, element=None, compounds=(), facility=None, feature=None, kind=None)
+
+    def go_to(self, step: str) -> None:
+        """Open a step of the workflow."""
+        self.clear()
+        self.set(step=step)
+
+    def show_place(self, extent: tuple[float, float, float, float]) -> None:
+        """Ask the map to show an extent (west, south, east, north in metres); a point shows its surroundings."""
+        self.place_wanted.emit(extent)
