@@ -1,0 +1,409 @@
+"""The map with its tools: scenes are built and painted beside the window, and follow document and selection."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import shapely
+from PySide6.QtCore import QPoint, QSize, Qt, Signal
+from PySide6.QtGui import QCursor, QResizeEvent
+from PySide6.QtWidgets import QFrame, QHBoxLayout, QMenu, QToolButton, QVBoxLayout, QWidget
+from shapely.geometry.base import BaseGeometry
+
+from gis_planner.app.desk import Desk
+from gis_planner.app.hearing import Hearing
+from gis_planner.app.icons import action_icon, facility_icon
+from gis_planner.app.map_overlays import build_overlays
+from gis_planner.app.map_tools import AddFacilityTool, MoveTool, SelectTool
+from gis_planner.app.map_view import MapView
+from gis_planner.app.parts import button, empty_state, label
+from gis_planner.app.routing import Routes, find_routes
+from gis_planner.app.said import describe_feature
+from gis_planner.app.selection import Selected
+from gis_planner.app.shapes import extent_of
+from gis_planner.app.verbs import Verbs
+from gis_planner.cartography.paint_scene import MapPainter
+from gis_planner.cartography.scene import build_scene
+from gis_planner.cartography.scene_values import Scene, SceneOptions
+from gis_planner.cartography.view import View
+from gis_planner.messages import Message
+from gis_planner.model.layers import FACILITY_KINDS, NINE_KINDS
+from gis_planner.model.project import Project
+from gis_planner.model.results import Results
+from gis_planner.progress import Progress
+
+_PICKABLE = (
+    "compounds",
+    "facilities",
+    "footprints",
+    "entrances",
+    "pipelines",
+    "buildings",
+    "roads",
+    "parcels",
+)
+
+
+@dataclass(frozen=True, eq=False)
+class _Built:
+    scene: Scene
+    painter: MapPainter
+    project: Project
+    results: Results | None
+
+
+class MapPage(QWidget):
+    """The map view, its floating tools and hints. `scene_shown` when a new scene is on the map."""
+
+    scene_shown = Signal()
+
+    def __init__(self, desk: Desk, verbs: Verbs) -> None:
+        super().__init__()
+        self._desk, self._verbs = desk, verbs
+        self.scene: Scene | None = None
+        self._painter: MapPainter | None = None
+        self._shown_for: tuple[object, ...] = ()
+        self._wanted_view: View | None = None
+        self._routes: Routes | None = None
+        self._fit_next = True
+        self._selecting = SelectTool(chosen=self._chosen, framed=self._framed, opened=self._opened)
+        self.view = MapView(desk.theme, self._selecting, self)
+        self.view.describe = lambda key, feature: describe_feature(desk, key, feature)
+        self.view.escaped.connect(self._escape)
+        layout = QVBoxLayout(self)
+        layout.setContentsMargins(0, 0, 0, 0)
+        layout.addWidget(self.view)
+        self._tools = self._make_tools()
+        self._zoom = self._make_zoom()
+        self.hint = label("")
+        self.hint.setObjectName("maphint")
+        self.hint.setParent(self)
+        self.hint.hide()
+        self._empty = self._make_empty()
+        self._hearing = Hearing()
+        self._hearing.on(desk.document.project_changed, self._project_changed)
+        self._hearing.on(desk.document.results_changed, self._rebuild)
+        self._hearing.on(desk.selection.changed, self._selection_changed)
+        self._hearing.on(desk.selection.place_wanted, self.view.show_extent)
+        desk.actions["tool_select"].setChecked(True)
+        desk.actions["tool_move"].setChecked(False)
+        self._rebuild()
+
+    # tools
+
+    def _make_tools(self) -> QFrame:
+        frame = QFrame(self)
+        frame.setObjectName("maptools")
+        inside = QHBoxLayout(frame)
+        inside.setContentsMargins(3, 3, 3, 3)
+        inside.setSpacing(2)
+        for action in ("tool_select", "tool_move"):
+            inside.addWidget(self._action_button(action))
+        self._kinds = QMenu(frame)
+        for at, kind in enumerate(FACILITY_KINDS):
+            if at == len(NINE_KINDS):
+                self._kinds.addSeparator()
+            item = self._kinds.addAction(facility_icon(kind.id), self._desk.texts.title(kind))
+            item.triggered.connect(lambda _=False, chosen=kind.id: self.add_facilities(chosen))
+        inside.addWidget(self._action_button("tool_add"))
+        return frame
+
+    def _make_zoom(self) -> QFrame:
+        frame = QFrame(self)
+        frame.setObjectName("mapzoom")
+        inside = QVBoxLayout(frame)
+        inside.setContentsMargins(3, 3, 3, 3)
+        inside.setSpacing(2)
+        for action in ("zoom_in", "zoom_out", "zoom_full"):
+            inside.addWidget(self._action_button(action))
+        return frame
+
+    def _action_button(self, action: str) -> QToolButton:
+        made = QToolButton()
+        made.setDefaultAction(self._desk.actions[action])
+        made.setIconSize(QSize(18, 18))
+        made.setObjectName(f"map_{action}")
+        return made
+
+    def _make_empty(self) -> QWidget:
+        texts, theme = self._desk.texts, self._desk.theme
+        made = empty_state(
+            action_icon("import", theme, token="second"),
+            texts("app.map.empty"),
+            texts("app.map.empty_what"),
+            button(texts("app.action.import"), self._desk.window.import_files, role="primary"),
+        )
+        made.setParent(self)
+        made.setProperty("role", "ground")
+        made.setAttribute(Qt.WidgetAttribute.WA_StyledBackground)
+        made.hide()
+        return made
+
+    def select(self) -> None:
+        """Let the mouse look and select."""
+        self.view.use_tool(self._selecting)
+        self._show_tool("tool_select", "")
+
+    def move_things(self) -> None:
+        """Let the mouse drag facilities and compounds."""
+        self.view.use_tool(
+            MoveTool(
+                selected=lambda: self._desk.selection.value.compounds,
+                facility_moved=self._verbs.move_facility,
+                compounds_moved=self._verbs.move_compounds,
+                cluster_at=self._cluster_at,
+            )
+        )
+        self._show_tool("tool_move", self._desk.texts("app.map.hint_move"))
+
+    def choose_kind_to_add(self) -> None:
+        """Offer the kinds of facilities beside the tool."""
+        beside = self.findChild(QToolButton, "map_tool_add")
+        assert isinstance(beside, QToolButton)
+        self._kinds.popup(beside.mapToGlobal(QPoint(0, beside.height() + 4)))
+
+    def add_facilities(self, kind: str) -> None:
+        """Let each click add a facility of one kind."""
+        self.view.use_tool(AddFacilityTool(kind, added=self._add_facility))
+        self._show_tool("", self._desk.texts("app.map.hint_add", kind=self._desk.texts.kind(kind)))
+
+    def _show_tool(self, checked: str, hint: str) -> None:
+        for name in ("tool_select", "tool_move"):
+            self._desk.actions[name].setChecked(name == checked)
+        self.hint.setText(hint)
+        self.hint.setVisible(bool(hint))
+        self._arrange()
+
+    def _add_facility(self, kind: str, x: float, y: float) -> None:
+        facility = self._verbs.add_facility(kind, x, y)
+        if facility is not None:
+            self._desk.selection.choose_facility(facility)
+
+    def _cluster_at(self, x: float, y: float) -> str | None:
+        """Give the cluster under a place: that of the compound there, else the footprint there."""
+        project = self._desk.document.project
+        if self.scene is None or project is None:
+            return None
+        cluster_of = project.grouping.cluster_of()
+        for key, feature in self.scene.pick(x, y, tolerance_m=0.5, keys=("compounds", "footprints")):
+            found = cluster_of.get(feature) if key == "compounds" else feature
+            if found is not None:
+                return found
+        return None
+
+    def _escape(self) -> None:
+        if self.view.tool is not self._selecting:
+            self.select()
+        else:
+            self._desk.selection.clear()
+
+    def cursor_place(self) -> QPoint:
+        """Give where a menu should open: at the cursor where it is over the map, else in its middle."""
+        at = QCursor.pos()
+        inside = self.view.rect().contains(self.view.mapFromGlobal(at))
+        return at if inside else self.view.mapToGlobal(self.view.rect().center())
+
+    # selecting
+
+    def _chosen(self, found: tuple[str, str] | None, add: bool) -> None:
+        selection = self._desk.selection
+        if found is None:
+            if not add:
+                selection.clear()
+            return
+        key, feature = found
+        if key == "footprints":
+            selection.choose_cluster(feature)
+        elif key == "compounds" and add:
+            chosen = selection.value.compounds
+            selection.choose_compounds(
+                tuple(c for c in chosen if c != feature) if feature in chosen else (*chosen, feature)
+            )
+        else:
+            selection.choose_feature(key, feature)
+
+    def _framed(self, extent: tuple[float, float, float, float], add: bool) -> None:
+        if self.scene is None:
+            return
+        frame = shapely.box(*extent)
+        inside: list[str] = []
+        for layer in self.scene.of_key("compounds"):
+            middles = shapely.point_on_surface(layer.geometry)
+            inside += [layer.ids[row] for row in range(len(layer)) if frame.covers(middles[row])]
+        before = self._desk.selection.value.compounds if add else ()
+        self._desk.selection.choose_compounds(tuple(dict.fromkeys((*before, *sorted(inside)))))
+
+    def _opened(self, found: tuple[str, str] | None) -> None:
+        if found is None or self._desk.document.project is None:
+            return
+        key, feature = found
+        if key == "compounds":
+            cluster = self._desk.document.project.grouping.cluster_of().get(feature)
+            if cluster is not None:
+                self._desk.selection.choose_cluster(cluster)
+        self.show_selection()
+
+    def show_selection(self) -> None:
+        """Show what is selected, near enough to be seen."""
+        extent = extent_of(list(self._selected_shapes(self._desk.selection.value)))
+        if extent is not None:
+            self.view.show_extent(extent)
+
+    def _selected_shapes(self, chosen: Selected) -> list[BaseGeometry]:
+        if self.scene is None:
+            return []
+        found = [self.scene.geometry("compounds", c) for c in chosen.compounds]
+        if chosen.cluster is not None:
+            found.append(self.scene.geometry("footprints", chosen.cluster))
+            project = self._desk.document.project
+            if found[-1] is None and project is not None and project.grouping.has(chosen.cluster):
+                found += [
+                    self.scene.geometry("compounds", c)
+                    for c in project.grouping.cluster(chosen.cluster).members
+                ]
+        if chosen.facility is not None:
+            found.append(self.scene.geometry("facilities", chosen.facility))
+        if chosen.feature is not None:
+            found.append(self.scene.geometry(*chosen.feature))
+        return [shape for shape in found if shape is not None]
+
+    def _selection_changed(self, before: Selected, after: Selected) -> None:
+        if before.kind != after.kind:
+            self._rebuild()
+        if (before.cluster, before.element, before.compounds) != (
+            after.cluster,
+            after.element,
+            after.compounds,
+        ):
+            self._find_routes(after)
+        subject = (after.cluster, after.compounds, after.facility, after.feature)
+        if subject != (before.cluster, before.compounds, before.facility, before.feature):
+            extent = extent_of(self._selected_shapes(after))
+            if extent is not None and not self.view.underMouse():
+                self.view.make_visible(extent)
+        self._draw_over()
+
+    # routes
+
+    def _find_routes(self, chosen: Selected) -> None:
+        self._routes = None
+        self.view.jobs.cancel("routes")
+        results, project = self._desk.document.results, self._desk.document.project
+        if results is None or project is None or chosen.element is None or chosen.cluster is None:
+            return
+        if not any(e.id == chosen.element and e.facility for e in results.standard.elements):
+            return
+        cluster, element = chosen.cluster, chosen.element
+        self.view.jobs.start(
+            Message("app.job.routes"),
+            lambda progress: find_routes(results, cluster, element, progress=progress),
+            kind="routes",
+            done=self._take_routes,
+            failed=_raise,
+        )
+
+    def _take_routes(self, routes: Routes) -> None:
+        chosen = self._desk.selection.value
+        if (routes.cluster, routes.element) == (chosen.cluster, chosen.element):
+            self._routes = routes
+            extent = routes.extent
+            if extent is not None:
+                self.view.make_visible(extent)
+            self._draw_over()
+
+    @property
+    def routes(self) -> Routes | None:
+        """The routes that are drawn, None when there are none."""
+        return self._routes
+
+    # the scene
+
+    def take_view(self, view: View | None) -> None:
+        """Look where another map looked before."""
+        self._wanted_view = view
+
+    def _project_changed(self, before: Project | None, after: Project | None) -> None:
+        if (
+            before is None
+            or after is None
+            or before.crs != after.crs
+            or self.scene is None
+            or self.scene.extent is None
+        ):
+            self._fit_next = True
+        self._rebuild()
+
+    def _rebuild(self) -> None:
+        """Build the scene of what is open now, in a job of the map's own."""
+        document = self._desk.document
+        project, results, kind = document.project, document.results, self._desk.selection.value.kind
+        wanted = (project, results, kind)
+        if all(a is b for a, b in zip(wanted, self._shown_for, strict=False)) and len(self._shown_for) == 3:
+            return
+        self._shown_for = wanted
+        self.view.jobs.cancel("scene")
+        if project is None:
+            self.scene = self._painter = None
+            self.view.show_scene(None, None)
+            return
+        previous, painter = self.scene, self._painter
+
+        def work(progress: Progress) -> _Built:
+            progress.report(0.0, Message("app.job.scene"))
+            scene = build_scene(project, results, options=SceneOptions(coverage_kind=kind), previous=previous)
+            progress.report(0.5, Message("app.job.scene"))
+            for key in _PICKABLE:
+                for layer in scene.of_key(key):
+                    _ = layer.tree
+            progress.report(0.8, Message("app.job.scene"))
+            return _Built(scene, MapPainter(scene, painter), project, results)
+
+        self.view.jobs.start(
+            Message("app.job.scene"), work, kind="scene", done=self._take_scene, failed=_raise
+        )
+
+    def _take_scene(self, built: _Built) -> None:
+        self.scene, self._painter = built.scene, built.painter
+        fit, self._fit_next = self._fit_next, False
+        self.view.show_scene(built.scene, built.painter, fit=fit)
+        if self._wanted_view is not None and built.scene.extent is not None:
+            self.view.look(self._wanted_view)
+            self._wanted_view = None
+        self.scene_shown.emit()
+        self._draw_over()
+        self._empty.setVisible(built.scene.extent is None)
+        self._tools.setVisible(built.scene.extent is not None)
+        self._zoom.setVisible(built.scene.extent is not None)
+        self._arrange()
+        if self._desk.selection.value.element is not None and self._routes is None:
+            self._find_routes(self._desk.selection.value)
+
+    def _draw_over(self) -> None:
+        self.view.show_overlays(build_overlays(self._desk, self.scene, self._routes))
+
+    # places
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        """Keep the floating tools in their corners."""
+        super().resizeEvent(event)
+        self._arrange()
+
+    def _arrange(self) -> None:
+        self._tools.adjustSize()
+        self._tools.move(12, 12)
+        self._zoom.adjustSize()
+        self._zoom.move(self.width() - self._zoom.width() - 12, self.height() - self._zoom.height() - 12)
+        self.hint.adjustSize()
+        self.hint.move(self._tools.x() + self._tools.width() + 8, 14)
+        self._empty.setGeometry(self.rect())
+        for part in (self._tools, self._zoom, self.hint):
+            part.raise_()
+
+    def shut_down(self) -> None:
+        """Stop painting, and hear no more of document and selection."""
+        self._hearing.stop()
+        self.view.shut_down()
+
+
+def _raise(error: BaseException) -> None:
+    raise error

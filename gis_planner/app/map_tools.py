@@ -1,0 +1,265 @@
+"""What the mouse does on the map: look and select, add a facility, move facilities and compounds.
+
+While something is dragged a preview lives in memory; the drop is one edit.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+
+import shapely
+from PySide6.QtCore import QPointF, QRectF, Qt
+from PySide6.QtGui import QColor, QMouseEvent, QPainter, QPen
+
+from gis_planner.app.map_view import MapView
+from gis_planner.app.shapes import stroke, to_path, translucent
+
+# What lies on top is found first; a cluster only where nothing else is.
+PICKED = (
+    "facilities",
+    "entrances",
+    "poles",
+    "boxes",
+    "shopfronts",
+    "compounds",
+    "pipelines",
+    "power_lines",
+    "telecom_lines",
+    "kerbs",
+    "footprints",
+    "neighbours",
+    "buildings",
+    "roads",
+    "parcels",
+)
+HOVERED = ("facilities", "entrances", "poles", "boxes", "shopfronts", "compounds", "pipelines", "footprints")
+_CLICK_PX = 4.0
+_LEFT = Qt.MouseButton.LeftButton
+
+
+def _add_to_selection(event: QMouseEvent) -> bool:
+    return bool(event.modifiers() & (Qt.KeyboardModifier.ControlModifier | Qt.KeyboardModifier.MetaModifier))
+
+
+class SelectTool:
+    """Click selects, drag moves the map, Shift and drag frames compounds, Ctrl adds to the selection."""
+
+    cursor = Qt.CursorShape.ArrowCursor
+
+    def __init__(
+        self,
+        *,
+        chosen: Callable[[tuple[str, str] | None, bool], object],
+        framed: Callable[[tuple[float, float, float, float], bool], object],
+        opened: Callable[[tuple[str, str] | None], object],
+    ) -> None:
+        self._chosen, self._framed, self._opened = chosen, framed, opened
+        self._from: QPointF | None = None
+        self._frame: QRectF | None = None
+
+    def press(self, view: MapView, event: QMouseEvent) -> None:
+        """Begin a click, a pan or a frame."""
+        if event.button() == _LEFT:
+            self._from = QPointF(event.position())
+            if event.modifiers() & Qt.KeyboardModifier.ShiftModifier:
+                self._frame = QRectF(self._from, self._from)
+
+    def move(self, view: MapView, event: QMouseEvent) -> None:
+        """Draw the frame, begin to pan, or show what lies under the cursor."""
+        if self._frame is not None and self._from is not None:
+            self._frame = QRectF(self._from, event.position()).normalized()
+            view.update()
+        elif self._from is not None and (event.position() - self._from).manhattanLength() > _CLICK_PX:
+            view.begin_pan(self._from)
+            self._from = None
+            view.mouseMoveEvent(event)
+        elif self._from is None:
+            found = view.pick(event.position(), HOVERED)
+            view.hover(found[0] if found else None, event.position())
+
+    def release(self, view: MapView, event: QMouseEvent) -> None:
+        """Select what was clicked or framed."""
+        if event.button() != _LEFT or self._from is None:
+            return
+        add, frame = _add_to_selection(event), self._frame
+        self._from = self._frame = None
+        if frame is not None and max(frame.width(), frame.height()) > _CLICK_PX:
+            west, north = view.to_map(frame.topLeft())
+            east, south = view.to_map(frame.bottomRight())
+            self._framed((west, south, east, north), add)
+        else:
+            found = view.pick(event.position(), PICKED)
+            self._chosen(found[0] if found else None, add)
+        view.update()
+
+    def double_click(self, view: MapView, event: QMouseEvent) -> None:
+        """Open what was double-clicked."""
+        self._from = None
+        found = view.pick(event.position(), ("facilities", "compounds", "footprints"))
+        self._opened(found[0] if found else None)
+
+    def cancel(self, view: MapView) -> None:
+        """Forget a frame that was begun."""
+        self._from = self._frame = None
+
+    def paint(self, view: MapView, painter: QPainter) -> None:
+        """Draw the frame."""
+        if self._frame is not None:
+            painter.setPen(QPen(view.theme.color("accent"), 1.2, Qt.PenStyle.DashLine))
+            painter.setBrush(translucent(view.theme.accent, 0.08))
+            painter.drawRect(self._frame)
+
+
+class AddFacilityTool:
+    """Each click adds a facility of one kind; Esc ends it."""
+
+    cursor = Qt.CursorShape.CrossCursor
+
+    def __init__(self, kind: str, *, added: Callable[[str, float, float], object]) -> None:
+        self.kind = kind
+        self._added = added
+        self._from: QPointF | None = None
+        self._at: QPointF | None = None
+
+    def press(self, view: MapView, event: QMouseEvent) -> None:
+        """Begin a click or a pan."""
+        if event.button() == _LEFT:
+            self._from = QPointF(event.position())
+
+    def move(self, view: MapView, event: QMouseEvent) -> None:
+        """Let the new facility follow the cursor."""
+        self._at = QPointF(event.position())
+        if self._from is not None and (event.position() - self._from).manhattanLength() > 2 * _CLICK_PX:
+            view.begin_pan(self._from)
+            self._from = self._at = None
+        view.update()
+
+    def release(self, view: MapView, event: QMouseEvent) -> None:
+        """Add the facility where the click was."""
+        if event.button() == _LEFT and self._from is not None:
+            self._from = None
+            self._added(self.kind, *view.to_map(event.position()))
+
+    def double_click(self, view: MapView, event: QMouseEvent) -> None:
+        """Take the second press of a double click as a press like any other."""
+        self.press(view, event)
+
+    def cancel(self, view: MapView) -> None:
+        """Forget a click that was begun."""
+        self._from = self._at = None
+
+    def paint(self, view: MapView, painter: QPainter) -> None:
+        """Draw the facility to come under the cursor."""
+        if self._at is not None:
+            _paint_pin(painter, self._at, view.theme.color("accent"))
+
+
+class MoveTool:
+    """Drag a facility to a new place, or compounds into another cluster."""
+
+    cursor = Qt.CursorShape.SizeAllCursor
+
+    def __init__(
+        self,
+        *,
+        selected: Callable[[], Sequence[str]],
+        facility_moved: Callable[[str, float, float], object],
+        compounds_moved: Callable[[tuple[str, ...], str], object],
+        cluster_at: Callable[[float, float], str | None],
+    ) -> None:
+        self._selected = selected
+        self._facility_moved, self._compounds_moved, self._cluster_at = (
+            facility_moved,
+            compounds_moved,
+            cluster_at,
+        )
+        self._from: QPointF | None = None
+        self._held: tuple[str, str] | None = None
+        self._at: QPointF | None = None
+        self._over: str | None = None
+
+    def press(self, view: MapView, event: QMouseEvent) -> None:
+        """Take hold of what lies under the cursor; an empty place moves the map."""
+        if event.button() != _LEFT:
+            return
+        found = view.pick(event.position(), ("facilities", "compounds"))
+        if found:
+            self._held, self._from = found[0], QPointF(event.position())
+            view.hover(None, event.position())
+        else:
+            view.begin_pan(event.position())
+
+    def move(self, view: MapView, event: QMouseEvent) -> None:
+        """Let what is held follow the cursor, and show which cluster would take it."""
+        if self._held is None or self._from is None:
+            found = view.pick(event.position(), ("facilities", "compounds"))
+            view.hover(found[0] if found else None, event.position())
+            return
+        if self._at is None and (event.position() - self._from).manhattanLength() <= _CLICK_PX:
+            return
+        self._at = QPointF(event.position())
+        self._over = self._cluster_at(*view.to_map(self._at)) if self._held[0] == "compounds" else None
+        view.update()
+
+    def release(self, view: MapView, event: QMouseEvent) -> None:
+        """Drop what is held: one edit."""
+        held, at, over = self._held, self._at, self._over
+        self.cancel(view)
+        if event.button() != _LEFT or held is None or at is None:
+            return
+        if held[0] == "facilities":
+            self._facility_moved(held[1], *view.to_map(at))
+        elif over is not None:
+            self._compounds_moved(self._moving(held[1]), over)
+
+    def _moving(self, compound: str) -> tuple[str, ...]:
+        selected = tuple(self._selected())
+        return selected if compound in selected else (compound,)
+
+    def double_click(self, view: MapView, event: QMouseEvent) -> None:
+        """Take the second press of a double click as a press like any other."""
+        self.press(view, event)
+
+    def cancel(self, view: MapView) -> None:
+        """Let go without a change."""
+        self._held = self._from = self._at = self._over = None
+        view.update()
+
+    def paint(self, view: MapView, painter: QPainter) -> None:
+        """Draw what is held at the cursor, and the cluster that would take it."""
+        if (
+            self._held is None
+            or self._at is None
+            or self._from is None
+            or view.scene is None
+            or view.view is None
+        ):
+            return
+        accent = view.theme.color("accent")
+        if self._held[0] == "facilities":
+            painter.setPen(QPen(accent, 1.5, Qt.PenStyle.DashLine))
+            painter.drawLine(self._from, self._at)
+            _paint_pin(painter, self._at, accent)
+            return
+        if self._over is not None:
+            area = view.scene.geometry("footprints", self._over)
+            if area is not None:
+                path = to_path(area, view.view)
+                painter.fillPath(path, translucent(view.theme.accent, 0.14))
+                stroke(painter, path, accent, 2.5, halo=translucent("#FFFFFF", 0.8))
+        shift = self._at - self._from
+        for compound in self._moving(self._held[1]):
+            shape = view.scene.geometry("compounds", compound)
+            if shape is not None and isinstance(shape, shapely.Geometry):
+                path = to_path(shape, view.view).translated(shift)
+                painter.fillPath(path, translucent(view.theme.accent, 0.35))
+                stroke(painter, path, accent, 1.5)
+
+
+def _paint_pin(painter: QPainter, at: QPointF, colour: QColor) -> None:
+    painter.setPen(QPen(QColor("#FFFFFF"), 2))
+    painter.setBrush(colour)
+    painter.drawRoundedRect(QRectF(at.x() - 9, at.y() - 9, 18, 18), 4, 4)
+    painter.setPen(QPen(QColor("#FFFFFF"), 2))
+    painter.drawLine(QPointF(at.x() - 4, at.y()), QPointF(at.x() + 4, at.y()))
+    painter.drawLine(QPointF(at.x(), at.y() - 4), QPointF(at.x(), at.y() + 4))
