@@ -1,0 +1,291 @@
+"""The page of a cluster: its figures, the fifteen verdicts with their evidence, why it is as it is, its members."""
+
+from __future__ import annotations
+
+from functools import partial
+
+from PySide6.QtCore import Qt
+from PySide6.QtGui import QGuiApplication
+from PySide6.QtWidgets import QFrame, QMenu, QToolButton, QVBoxLayout, QWidget
+
+from gis_planner.analysis.sentences import name_features, score_line, verdict_sentence
+from gis_planner.app.desk import Desk
+from gis_planner.app.marks import MarkLabel, NumberLabel
+from gis_planner.app.page_parts import (
+    Page,
+    aligned,
+    figures,
+    icon_button,
+    member_row,
+    page_head,
+    stale_note,
+    status_counts,
+)
+from gis_planner.app.parts import ClickRow, button, facts, group, label, line, row
+from gis_planner.app.rows import order_elements
+from gis_planner.app.said import cluster_title, feature_values, households_text
+from gis_planner.app.theme import SPACE
+from gis_planner.app.verbs import Verbs
+from gis_planner.cartography.classes import cluster_outlines, colour_clusters
+from gis_planner.messages import Message
+from gis_planner.model.clusters import Cluster
+from gis_planner.model.project import Project
+from gis_planner.model.results import Bound, ClusterFigures, Results, plain
+from gis_planner.model.standard import Element, Verdict
+
+
+def build_cluster_page(desk: Desk, verbs: Verbs, cluster_id: str, element: str | None) -> QWidget:
+    """Build the page of a cluster with one of its elements opened."""
+    document, texts = desk.document, desk.texts
+    project, results = document.project, document.results
+    assert project is not None
+    cluster = project.grouping.cluster(cluster_id)
+    found = next((c for c in results.clusters if c.id == cluster_id), None) if results is not None else None
+    colour = colour_clusters(project, cluster_outlines(project, results))[cluster_id]
+    page = Page().add(_head(desk, verbs, cluster, found, colour))
+    note = stale_note(desk)
+    if note is not None:
+        page.add(note)
+    if found is None or results is None:
+        page.add(label(texts("app.cluster.not_studied"), "second", wrap=True))
+    else:
+        page.add(_figures(desk, found))
+        verdicts = {v.element: v for v in results.verdicts if v.cluster_id == cluster_id}
+        page.add(_score(desk, found, list(verdicts.values())), line())
+        for name, elements in _groups(results):
+            rows = [
+                _verdict_row(desk, verbs, results, found, verdicts[e.id], e, opened=e.id == element)
+                for e in elements
+            ]
+            page.add(group(name, *rows))
+        page.add(line(), _reasons(desk, found, project))
+    page.add(line(), _members(desk, verbs, project, results, cluster))
+    return page.end()
+
+
+def _head(desk: Desk, verbs: Verbs, cluster: Cluster, found: ClusterFigures | None, colour: str) -> QWidget:
+    texts = desk.texts
+    second = found.township if found is not None and found.township else ""
+    if cluster.locked:
+        second = " · ".join(part for part in (second, texts("app.cluster.locked")) if part)
+    more = icon_button(desk, "more", texts("app.more"), lambda: None, name="cluster_more")
+    more.setMenu(_menu(desk, verbs, cluster, more))
+    more.setPopupMode(QToolButton.ToolButtonPopupMode.InstantPopup)
+    more.setEnabled(desk.document.can_edit)
+    title = cluster.name or texts("app.cluster_unnamed", number=f"{cluster.number:02d}")
+    return page_head(desk, title, second, picture=NumberLabel(cluster.number, colour), actions=(more,))
+
+
+def _menu(desk: Desk, verbs: Verbs, cluster: Cluster, parent: QWidget) -> QMenu:
+    texts, project = desk.texts, desk.document.project
+    menu = QMenu(parent)
+    menu.addAction(texts("app.rename.title"), lambda: verbs.ask_for_name(cluster))
+    key = "app.cluster.unlock" if cluster.locked else "app.cluster.lock"
+    menu.addAction(texts(key), lambda: verbs.lock_cluster(cluster.id, not cluster.locked))
+    others = [c for c in project.grouping.clusters if c.id != cluster.id] if project is not None else []
+    merge = menu.addMenu(texts("app.cluster.merge_with"))
+    for other in others:
+        merge.addAction(cluster_title(texts, other), partial(verbs.merge_clusters, cluster.id, other.id))
+    merge.setEnabled(bool(others))
+    menu.addSeparator()
+    menu.addAction(desk.actions["zoom_selection"])
+    return menu
+
+
+def _figures(desk: Desk, found: ClusterFigures) -> QWidget:
+    texts = desk.texts
+    known = texts.number(found.households)
+    walk = "—" if found.walk_diameter_m is None else texts.number(found.walk_diameter_m)
+    return figures(
+        [
+            (str(len(found.compounds)), texts("app.figure.compounds")),
+            (f"≥ {known}" if found.households_unknown else known, texts("app.figure.households")),
+            (texts.number(found.area_m2 / 10_000, 1), texts("app.figure.hectares")),
+            (walk, texts("app.figure.walk")),
+        ]
+    )
+
+
+def _score(desk: Desk, found: ClusterFigures, verdicts: list[Verdict]) -> QWidget:
+    counts = status_counts(desk, [v.status for v in verdicts])
+    said = label(desk.texts.say(score_line(verdicts)), selectable=True, wrap=True)
+    made = QWidget()
+    layout = QVBoxLayout(made)
+    layout.setContentsMargins(0, 0, 0, 0)
+    layout.setSpacing(SPACE[0])
+    layout.addWidget(counts)
+    layout.addWidget(said)
+    if found.households_unknown:
+        layout.addWidget(
+            label(households_text(desk.texts, found.households, found.households_unknown), "warn", wrap=True)
+        )
+    return made
+
+
+def _groups(results: Results) -> list[tuple[str, list[Element]]]:
+    groups: dict[str, list[Element]] = {}
+    for element in order_elements(results.standard.elements):
+        groups.setdefault(element.group, []).append(element)
+    return list(groups.items())
+
+
+def _verdict_row(
+    desk: Desk,
+    verbs: Verbs,
+    results: Results,
+    found: ClusterFigures,
+    verdict: Verdict,
+    element: Element,
+    *,
+    opened: bool,
+) -> QWidget:
+    texts = desk.texts
+    far = farthest(results, found.id, element.facility) if element.facility is not None else None
+    clickable = ClickRow(
+        MarkLabel(verdict.status, desk.theme),
+        label(texts.title(element)),
+        None,
+        aligned(texts.metres(far) if element.facility is not None and far is not None else "", 64),
+        aligned(
+            texts.share(verdict.value)
+            if verdict.value is not None
+            else texts(f"app.status_word.{verdict.status}"),
+            58,
+        ),
+        tip=texts(f"app.status_word.{verdict.status}"),
+    )
+    clickable.setObjectName(f"verdict_{element.id}")
+    clickable.mark(opened)
+    clickable.clicked.connect(lambda: desk.selection.choose_cluster(found.id, None if opened else element.id))
+    if not opened:
+        return clickable
+    made = QWidget()
+    layout = QVBoxLayout(made)
+    layout.setContentsMargins(0, 0, 0, 0)
+    layout.setSpacing(SPACE[0])
+    layout.addWidget(clickable)
+    layout.addWidget(_evidence(desk, verbs, results, verdict, element))
+    return made
+
+
+def farthest(results: Results, cluster: str, kind: str) -> float | None:
+    """Give the longest walk of a cluster's compounds to the nearest facility of a kind; None when one is unknown."""
+    units, table = results.units, results.coverage
+    mine = set(units["unit_id"][(units["unit_type"] == "compounds") & (units["cluster_id"] == cluster)])
+    rows = table[(table["kind"] == kind) & table["unit_id"].isin(mine)]
+    lengths = [plain(v) for v in rows["distance_m"]]
+    return None if not lengths or any(v is None for v in lengths) else float(max(lengths))
+
+
+def _evidence(desk: Desk, verbs: Verbs, results: Results, verdict: Verdict, element: Element) -> QFrame:
+    texts, zh = desk.texts, desk.texts.language == "zh"
+    project = desk.document.studied
+    assert project is not None
+    sentence = texts.say(verdict_sentence(verdict, results.standard, name_features(project)))
+    made = QFrame()
+    made.setProperty("role", "card")
+    layout = QVBoxLayout(made)
+    layout.setContentsMargins(SPACE[2], SPACE[1], SPACE[2], SPACE[1])
+    layout.setSpacing(SPACE[1])
+    said = label(sentence, wrap=True, selectable=True)
+    said.setObjectName("sentence")
+    layout.addWidget(said)
+    thresholds = texts(
+        "app.threshold",
+        passing=texts.share(verdict.threshold_pass),
+        partial=texts.share(verdict.threshold_partial),
+    )
+    layout.addWidget(
+        facts(
+            [
+                (texts("app.evidence.indicator"), element.indicator_zh if zh else element.indicator_en),
+                (texts("app.evidence.threshold"), f"{thresholds}（{texts(f'app.origin.{verdict.origin}')}）"),
+                (texts("app.evidence.clause"), verdict.clause),
+            ]
+        )
+    )
+    copy = button(
+        texts("app.evidence.copy"), lambda: QGuiApplication.clipboard().setText(sentence), role="link"
+    )
+    buttons: list[QWidget | None] = [copy]
+    if element.facility is not None:
+        kind = element.facility
+        shaded = desk.selection.value.kind == kind
+        shade = button(
+            texts("app.evidence.unshade" if shaded else "app.evidence.shade"),
+            lambda: desk.selection.set(kind=None if shaded else kind),
+            role="link",
+        )
+        shade.setObjectName("shade")
+        buttons.append(shade)
+    buttons.append(None)
+    if verdict.status == "not_applicable":
+        change = button(
+            texts("app.not_applicable.back"),
+            lambda: verbs.take_back_not_applicable(verdict.cluster_id, element.id),
+            role="link",
+        )
+    else:
+        change = button(
+            texts("app.not_applicable.set"),
+            lambda: verbs.ask_not_applicable(verdict.cluster_id, element.id, texts.title(element)),
+            role="link",
+        )
+    change.setObjectName("not_applicable")
+    change.setEnabled(desk.document.can_edit)
+    buttons.append(change)
+    layout.addWidget(row(*buttons))
+    return made
+
+
+def _reasons(desk: Desk, found: ClusterFigures, project: Project) -> QWidget:
+    texts = desk.texts
+    rows = [_bound(desk, bound) for bound in found.bounds]
+    if not found.contiguous:
+        rows.insert(0, label(texts("app.cluster.not_contiguous"), "danger", wrap=True))
+    return group(texts("app.cluster.why"), *rows)
+
+
+def _bound(desk: Desk, bound: Bound) -> QWidget:
+    status = {"kept": "pass", "broken": "fail", "unchecked": "not_assessed"}[bound.state]
+    said = Message(
+        f"showing.bound.{bound.state}",
+        name=Message(f"showing.bound_name.{bound.name}"),
+        value=_short(bound.value),
+        low=_short(bound.low),
+        high=_short(bound.high),
+    )
+    mark = MarkLabel(status, desk.theme, 13)  # type: ignore[arg-type]
+    made = row(mark, label(desk.texts.say(said), "second", wrap=True))
+    inside = made.layout()
+    if inside is not None:
+        inside.setAlignment(mark, Qt.AlignmentFlag.AlignTop)
+    return made
+
+
+def _short(value: float | None) -> str | None:
+    return None if value is None else f"{value:g}" if abs(value) < 1e6 else f"{value:.0f}"
+
+
+def _members(
+    desk: Desk, verbs: Verbs, project: Project, results: Results | None, cluster: Cluster
+) -> QWidget:
+    texts = desk.texts
+    eligible = {e.compound_id: e.result for e in results.eligibility} if results is not None else {}
+    rows: list[QWidget] = []
+    for compound in cluster.members:
+        values = feature_values(project, "compounds", compound) or {}
+        households = values.get("households")
+        result = eligible.get(compound)
+        rows.append(
+            member_row(
+                str(values.get("name") or compound),
+                "" if result in (None, "eligible") else texts(f"app.eligibility.{result}"),
+                texts("app.households", n=texts.number(households))
+                if households is not None
+                else texts("app.households_unknown"),
+                partial(desk.selection.choose_compounds, (compound,)),
+                tip=compound,
+            )
+        )
+    return group(texts("app.cluster.members"), *rows, note=texts("app.compounds", n=len(cluster.members)))
