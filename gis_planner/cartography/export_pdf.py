@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from pathlib import Path
 from xml.sax.saxutils import escape
 
-from PySide6.QtCore import QMarginsF, QSizeF
+from PySide6.QtCore import QFile, QFileDevice, QIODevice, QMarginsF, QSizeF
 from PySide6.QtGui import QPageLayout, QPageSize, QPainter, QPdfWriter
 
 from gis_planner.cartography.paint_scene import MapPainter
@@ -34,7 +34,20 @@ def export_sheets_pdf(sheets: Sequence[Sheet], path: Path, *, progress: Progress
     """
     ensure_qt()
     check_characters(sheets)
-    writer = QPdfWriter(str(path))
+    file = QFile(str(path))
+    if not file.open(QIODevice.OpenModeFlag.WriteOnly):
+        raise _cannot_write(path)
+    try:
+        _write(sheets, file, progress, path)
+    finally:
+        file.close()
+    if file.error() != QFileDevice.FileError.NoError or path.stat().st_size == 0:
+        raise _cannot_write(path)  # the disk is full
+    progress.report(1.0, Message("maps.exported", n=len(sheets)))
+
+
+def _write(sheets: Sequence[Sheet], file: QFile, progress: Progress, path: Path) -> None:
+    writer = QPdfWriter(file)
     writer.setPdfVersion(QPdfWriter.PdfVersion.PdfVersion_1_6)
     writer.setResolution(_DPI)
     first = sheets[0]
@@ -58,10 +71,7 @@ def export_sheets_pdf(sheets: Sequence[Sheet], path: Path, *, progress: Progress
             paint_sheet(painter, sheet, maps if sheet.scene is not None else None)
             painter.restore()
     finally:
-        ended = painter.end()
-    if not ended or not path.is_file() or path.stat().st_size == 0:
-        raise _cannot_write(path)
-    progress.report(1.0, Message("maps.exported", n=len(sheets)))
+        painter.end()
 
 
 def check_characters(sheets: Sequence[Sheet]) -> None:

@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Collection
 from pathlib import Path
 
-from PySide6.QtGui import QImage, QPainter
+from PySide6.QtCore import QByteArray
+from PySide6.QtGui import QImage, QImageWriter, QPainter
 
 from gis_planner.cartography.paint_scene import MapPainter
 from gis_planner.cartography.paint_sheet import paint_sheet
@@ -64,5 +65,6 @@ def _blank(width: int, height: int, pixels_per_mm: float) -> QImage:
 
 
 def _save(image: QImage, path: Path) -> None:
-    if not image.save(str(path), b"PNG"):
+    # A writer, because the path may be a temporary one whose ending does not tell the format.
+    if not QImageWriter(str(path), QByteArray(b"png")).write(image):
         raise ExportError(Message("maps.cannot_write", file=path.name), Message("maps.cannot_write_remedy"))

@@ -6,6 +6,7 @@ from collections.abc import Collection
 from dataclasses import dataclass
 
 import numpy as np
+import shapely
 from numpy.typing import NDArray
 
 from gis_planner.cartography.scene_values import Scene, SceneLayer
@@ -60,13 +61,22 @@ def make_legend(
     for layer, rows in sorted(
         seen, key=lambda item: _ORDER.index(item[0].key) if item[0].key in _ORDER else len(_ORDER)
     ):
-        for style in _styles_seen(layer, rows, scene.options.focus):
+        for style in _styles_seen(layer, _outlined(layer, rows, view), scene.options.focus):
             if style.title is None or (style.max_scale and view.scale > style.max_scale):
                 continue
             for title, shown in _titles(layer, style):
                 text = catalogue.text(title, language)
                 found.setdefault(text, LegendEntry(text, shown))
     return tuple(found.values())
+
+
+def _outlined(layer: SceneLayer, rows: NDArray[np.int64], view: View) -> NDArray[np.int64]:
+    """Leave out areas that show only their outline, where the outline itself lies outside the view."""
+    box = shapely.box(*view.extent)
+    bare = [style.shape == "area" and style.fill is None and style.hatch is None for style in layer.styles]
+    kept = [row for row in rows
+            if not bare[layer.style_of[row]] or shapely.boundary(layer.geometry[row]).intersects(box)]  # fmt: skip
+    return np.array(kept, dtype=np.int64)
 
 
 def _styles_seen(layer: SceneLayer, rows: NDArray[np.int64], focus: str | None) -> list[Style]:

@@ -184,8 +184,8 @@ class _Prepared:
 
 
 def _ordered(scene: Scene, order: Sequence[str] | None) -> list[SceneLayer]:
-    if order is None:
-        return list(scene.layers)
+    if order is None or tuple(order) == scene.keys:
+        return list(scene.layers)  # layers of one key may lie in different depths
     place = {key: at for at, key in enumerate(order)}
     return sorted(scene.layers, key=lambda layer: place.get(layer.key, len(place)))
 

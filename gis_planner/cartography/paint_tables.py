@@ -55,7 +55,7 @@ def paint_facts(painter: QPainter, type_: Typesetter, box: Box, rows: Sequence[R
         if wide and column:
             y, column = y + _ROW_MM, 0
         room = (box.width if wide else half - 1.0) - label_width
-        lines = type_.wrap(row.value, room, PT_SMALL, most=2)
+        lines = type_.wrap(row.value, room, PT_SMALL, most=3)
         x = box.x + column * half
         type_.draw_middle(painter, x, y + _ROW_MM / 2.0, row.label, PT_SMALL, INK_SECOND, anchor=0.0)
         for number, line in enumerate(lines):

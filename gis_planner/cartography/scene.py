@@ -95,16 +95,10 @@ def _plan_layers(
 ) -> list[SceneLayer]:
     table = project.table
     groups = project.grouping
+    eligibility = results.eligibility if results is not None else None
+    compounds = (table("compounds"), groups, eligibility, tuple(colours.items()), options)
     layers = [
-        keep(
-            "compounds",
-            plan.build_compounds,
-            table("compounds"),
-            groups,
-            results.eligibility if results is not None else None,
-            tuple(colours.items()),
-            options,
-        ),
+        keep("compounds", plan.build_compounds, *compounds),
         keep("walls", ground.build_walls, table("barriers")),
         keep("townships", ground.build_townships, table("townships")),
         keep("planning_area", ground.build_planning_area, table("planning_area")),
@@ -127,6 +121,7 @@ def _plan_layers(
             options,
         )
     )
+    layers.append(keep("compounds", plan.build_red_lines, *compounds))
     if not options.public:
         layers += [
             keep("pipelines", utilities.build_pipelines, table("pipelines")),

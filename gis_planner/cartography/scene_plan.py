@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 from typing import TypeVar
 
 from shapely.geometry.base import BaseGeometry
@@ -66,6 +67,19 @@ def build_compounds(
         if name and shape is not None
     ]
     return make_layer("compounds", features, shapes, style_of, styles, labels=labels)
+
+
+def build_red_lines(
+    table: Frame,
+    grouping: Grouping,
+    eligibility: Sequence[Eligibility] | None,
+    colour_of: Pairs[str],
+    options: SceneOptions,
+) -> SceneLayer:
+    """Give the outlines of compounds once more, to lie over footprints: the two often run along the same line."""
+    layer = build_compounds(table, grouping, eligibility, colour_of, options)
+    bare = tuple(replace(style, fill=None, hatch=None) for style in layer.styles)
+    return replace(layer, styles=bare, labels=())
 
 
 def _compound_style(kind: CompoundClass, cluster: str, colour: str | None, options: SceneOptions) -> Style:

@@ -134,11 +134,8 @@ class Scene:
 
     @cached_property
     def keys(self) -> tuple[str, ...]:
-        """The keys of the layers, each once, bottom first by the topmost layer of a key."""
-        order: dict[str, int] = {}
-        for row, layer in enumerate(self.layers):
-            order[layer.key] = row
-        return tuple(sorted(order, key=lambda key: order[key]))
+        """The keys of the layers, each once, bottom first by the lowest layer of a key."""
+        return tuple(dict.fromkeys(layer.key for layer in self.layers))
 
     @cached_property
     def shown(self) -> frozenset[str]:

@@ -110,7 +110,7 @@ def compose_overview_sheet(
     """Compose the sheet of the whole town: every cluster with its verdicts at a glance. There may be none."""
     voice, form = Voice(catalogue, language), template or load_sheet_template()
     scene = build_scene(project, results, options=SceneOptions(public=facts.public), previous=previous)
-    extent = _town_extent(scene)
+    extent = _town_extent(scene, form)
     if extent is None:
         raise ExportError(Message("maps.nothing_to_draw"), Message("maps.nothing_to_draw_remedy"))
     window = _window(scene, extent, facts, catalogue, language, form, form.scales_overview, TOWN_MARGIN_MM)
@@ -234,31 +234,31 @@ def _cluster_extent(scene: Scene, cluster_id: str, members: tuple[str, ...]) -> 
     return found
 
 
-def _town_extent(scene: Scene) -> Extent | None:
-    """The compounds and clusters; with the planning area where that does not make them small."""
+def _town_extent(scene: Scene, form: SheetTemplate) -> Extent | None:
+    """The planning area with all compounds; the compounds alone where that gives a larger scale."""
+    near, whole = (
+        _extent_of(scene, "compounds", "footprints"),
+        _extent_of(scene, "compounds", "planning_area"),
+    )
+    if near is None or whole is None:
+        return near or whole or scene.extent
+    frame = lay_out(form).map
+    scales = [
+        choose_scale(extent, frame.width, frame.height, form.scales_overview, margin_mm=TOWN_MARGIN_MM)
+        for extent in (near, whole)
+    ]
+    return near if scales[0] < scales[1] else whole
 
-    def of(*keys: str) -> Extent | None:
-        layers = [layer for key in keys for layer in scene.of_key(key) if len(layer)]
-        return join(
-            [
-                (float(b[:, 0].min()), float(b[:, 1].min()), float(b[:, 2].max()), float(b[:, 3].max()))
-                for b in (layer.bounds for layer in layers)
-            ]
-        )
 
-    near = of("compounds", "footprints")
-    whole = of("planning_area")
-    if near is None:
-        return whole or scene.extent
-    if whole is None or max(whole[2] - whole[0], whole[3] - whole[1]) > 2.0 * max(
-        near[2] - near[0], near[3] - near[1], 1.0
-    ):
-        return grow(near, 0.06)
-    return join([near, whole])
+def _extent_of(scene: Scene, *keys: str) -> Extent | None:
+    bounds = [layer.bounds for key in keys for layer in scene.of_key(key) if len(layer)]
+    return join([
+        (float(b[:, 0].min()), float(b[:, 1].min()), float(b[:, 2].max()), float(b[:, 3].max())) for b in bounds
+    ])  # fmt: skip
 
 
 def _locator(scene: Scene, extent: Extent) -> Extent | None:
-    town = _town_extent(scene)
+    town = _extent_of(scene, "compounds", "footprints", "planning_area")
     return None if town is None else grow(join([town, extent]) or town, 0.03)
 
 

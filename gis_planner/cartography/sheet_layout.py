@@ -11,7 +11,7 @@ FOOT_MM = 34.0
 PAD_MM = 3.0
 # Between the frame and the map run the coordinates.
 STRIP_MM = 4.6
-CLUSTER_MARGIN_MM = 16.0
+CLUSTER_MARGIN_MM = 10.0
 TOWN_MARGIN_MM = 3.0
 NOTES_MM = 132.0
 FURNITURE_MM = 46.0

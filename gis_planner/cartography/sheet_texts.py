@@ -100,11 +100,15 @@ def cluster_facts(figures: ClusterFigures, results: Results, voice: Voice) -> tu
 
 
 def _bound(bound: Bound, voice: Voice) -> str:
-    low = "" if bound.low is None else f"{bound.low:g}"
-    high = "" if bound.high is None else f"{bound.high:g}"
-    span = f"{low}–{high}" if low and high else f"≥ {low}" if low else f"≤ {high}" if high else ""
-    name = voice.catalogue.text(Message(f"maps.bound.{bound.name}"), voice.language)
-    return f"{name} {span} {voice.say(f'bound_{bound.state}')}".replace("  ", " ")
+    name = voice.catalogue.text(Message(f"clusters.bound.{bound.name}"), voice.language)
+    span = "" if bound.name == "township" else _span(bound)
+    return " ".join(part for part in (name, span, voice.say(f"bound_{bound.state}")) if part)
+
+
+def _span(bound: Bound) -> str:
+    if bound.low is not None and bound.high is not None:
+        return f"{bound.low:g}–{bound.high:g}"
+    return f"≤\u00a0{bound.high:g}" if bound.high is not None else f"≥\u00a0{bound.low or 0:g}"
 
 
 def member_names(project: Project, figures: ClusterFigures, voice: Voice) -> str:
