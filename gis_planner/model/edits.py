@@ -111,7 +111,7 @@ class NameCluster(Edit):
 
 @dataclass(frozen=True)
 class Lock(Edit):
-    """Lock or unlock clusters or compounds (`target` is cluster or compound): a new grouping leaves them where they are."""
+    """Lock or unlock clusters or compounds (`target`): a new grouping leaves them where they are."""
 
     target: str
     ids: tuple[str, ...]

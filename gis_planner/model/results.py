@@ -191,7 +191,7 @@ def records(table: pd.DataFrame) -> list[dict[str, Any]]:
 
 
 def _cells(column: pd.Series[Any]) -> list[Any]:
-    cells = column.to_numpy(dtype=object, na_value=None).tolist()
+    cells: list[Any] = column.astype(object).where(column.notna(), None).tolist()
     if column.dtype == object and any(type(v) not in (str, type(None), bool, int) for v in cells):
         return [plain(v) for v in cells]
     return cells
