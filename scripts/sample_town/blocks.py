@@ -18,13 +18,13 @@ from shapely.affinity import rotate
 from shapely.geometry.base import BaseGeometry
 from shapely.ops import split, substring
 
-from sample_town.ground import GRID, Street
+from sample_town.ground import GRID, Street, box_sides
+from sample_town.streets import Corner, corners_of
 
 _FRONT_M = 11.0  # the least front of a parcel on a street
 _MIN_DEPTH_M = 17.0
+_SLIVER_M2 = 100.0
 _CLEAR_M = 11.0  # corners of streets lie at least this far apart
-
-Corner = tuple[float, float]
 
 
 @dataclass(frozen=True)
@@ -87,8 +87,8 @@ def cut_face(
             continue
         parts, lane = found
         if lane is not None:
-            corners += [lane.coords[0], lane.coords[-1]]
             lanes.append(Street("", "lane", grain.lane_width_m, lane))
+            corners += corners_of(lanes[-1:])
         for part in parts:
             near = piece_front if lane is None else shapely.union_all([piece_front, lane])
             waiting.append((part, shapely.intersection(near, part.buffer(0.05)), _target(grain, rng)))
@@ -131,14 +131,11 @@ def _crowded(lane: LineString, corners: list[Corner]) -> bool:
 
 
 def _across(piece: Polygon, bend: float, rng: Random, *, along: bool) -> LineString:
-    box = piece.minimum_rotated_rectangle
-    corners = list(box.exterior.coords)
-    sides = [LineString(corners[i : i + 2]) for i in (0, 1)]
-    long, short = sorted(sides, key=lambda side: -side.length)
+    at = piece.minimum_rotated_rectangle.centroid
+    long, short = box_sides(piece)
     if along:
         long, short = short, long
     angle = math.atan2(short.coords[1][1] - short.coords[0][1], short.coords[1][0] - short.coords[0][0])
-    at = box.centroid
     shift = (rng.uniform(0.36, 0.64) - 0.5) * long.length
     way = math.atan2(long.coords[1][1] - long.coords[0][1], long.coords[1][0] - long.coords[0][0])
     x, y = at.x + math.cos(way) * shift, at.y + math.sin(way) * shift
@@ -159,10 +156,8 @@ def _across(piece: Polygon, bend: float, rng: Random, *, along: bool) -> LineStr
 
 def _depth(piece: Polygon) -> float:
     """Measure the narrow side of a piece, less where it is no compact shape."""
-    box = piece.minimum_rotated_rectangle
-    corners = list(box.exterior.coords)
-    sides = [math.dist(corners[0], corners[1]), math.dist(corners[1], corners[2])]
-    return min(sides) * min(1.0, 1.3 * piece.area / max(box.area, 1.0))
+    long, short = box_sides(piece)
+    return short.length * min(1.0, 1.3 * piece.area / max(long.length * short.length, 1.0))
 
 
 def _lane(line: BaseGeometry, front: BaseGeometry, grain: Grain, rng: Random) -> LineString | None:
@@ -178,7 +173,7 @@ def _lane(line: BaseGeometry, front: BaseGeometry, grain: Grain, rng: Random) ->
     elif rng.random() < grain.blind_share:
         trim = line.length * rng.uniform(0.25, 0.4)
         start, end = (start, end - trim) if rng.random() < 0.5 else (start + trim, end)
-    return substring(line, start, end) if end - start > 20 else None
+    return LineString(substring(line, start, end).coords) if end - start > 20 else None
 
 
 def settle(parcels: list[Parcel], streets: list[Street]) -> list[Parcel]:
@@ -186,6 +181,7 @@ def settle(parcels: list[Parcel], streets: list[Street]) -> list[Parcel]:
     edges = [p.outline.boundary for p in parcels]
     noded = shapely.unary_union([*edges, *(s.line for s in streets)], grid_size=GRID)
     cells = list(shapely.get_parts(shapely.polygonize(shapely.get_parts(noded))))
+    cells = _without_slivers(cells)
     tree = STRtree([p.outline for p in parcels])
     cells.sort(key=lambda c: (-round(c.centroid.y / 60), c.centroid.x))
     out: list[Parcel] = []
@@ -194,3 +190,14 @@ def settle(parcels: list[Parcel], streets: list[Street]) -> list[Parcel]:
         if len(owner):
             out.append(replace(parcels[int(owner[0])], outline=shapely.normalize(cell)))
     return out
+
+
+def _without_slivers(cells: list[Polygon]) -> list[Polygon]:
+    """Give slivers between lanes and edges to the neighbour that shares the longest edge."""
+    left = sorted(cells, key=lambda cell: cell.area)
+    while left[0].area < _SLIVER_M2:
+        sliver = left.pop(0)
+        shared = [shapely.length(shapely.intersection(sliver, cell)) for cell in left]
+        row = max(range(len(left)), key=shared.__getitem__)
+        left[row] = Polygon(shapely.get_exterior_ring(shapely.coverage_union(left[row], sliver)))
+    return left

@@ -8,6 +8,7 @@ townships keep neighbourhoods apart.
 from __future__ import annotations
 
 import math
+from collections.abc import Iterable
 from dataclasses import dataclass, field
 from random import Random
 
@@ -16,44 +17,15 @@ from shapely import LineString, MultiLineString, Point, Polygon, STRtree
 from shapely.geometry.base import BaseGeometry
 
 from sample_town.blocks import Parcel
-from sample_town.ground import GRID, Street
+from sample_town.ground import GRID, Street, box_sides, one_area, one_line
+from sample_town.plan import read_plan
 from sample_town.rows import RowPlan, lay_rows
 
 _BESIDE_M = 26.0  # a little below the 30 m within which compounds are neighbours
+_ACROSS_M = 29.0
+_APART_M = 36.0
 _LEAST_M2, _MOST_M2 = 700.0, 12_000.0
 _BESIDE_FRONT_M = 15.0
-
-
-@dataclass(frozen=True)
-class Seed:
-    """Where a neighbourhood starts, how many compounds it has, and how large they are."""
-
-    name: str
-    x: float
-    y: float
-    members: int
-    area_m2: tuple[float, float] = (800.0, 9_500.0)
-
-
-SEEDS = (
-    Seed("西关", 560, 1165, 11),
-    Seed("柳林", 660, 760, 10),
-    Seed("鼓楼", 1330, 1220, 13),
-    Seed("东关", 1800, 1210, 9),
-    Seed("桥东", 1760, 720, 8),
-    Seed("北关", 800, 1490, 9),
-    Seed("胜利", 1760, 1600, 7),
-    Seed("南滨", 1040, 400, 6),
-    Seed("城北", 1210, 1930, 4),
-)
-LONERS = (
-    Seed("北厂", 790, 1975, 1, (1_500.0, 9_500.0)),
-    Seed("站前", 1480, 1735, 1),
-    Seed("新村", 330, 1590, 1),
-    Seed("新民", 1900, 300, 1),
-    Seed("云锦", 2790, 1090, 1, (2_000.0, 9_500.0)),
-    Seed("西坡", 170, 900, 1),
-)
 
 
 @dataclass
@@ -108,76 +80,99 @@ def plot_of(parcel: Parcel, streets: list[Street], tree: STRtree, *, inset_m: fl
     taken = [
         streets[row].line.buffer(streets[row].width_m / 2 + 1.2, cap_style="flat") for row in sorted(rows)
     ]
-    left = parcel.outline.buffer(-inset_m, join_style="mitre")
-    if taken:
-        left = shapely.difference(left, shapely.union_all(taken))
-    left = left.buffer(-2.5, join_style="mitre").buffer(2.5, join_style="mitre")
-    if left.is_empty:
-        return Polygon()
-    part = max(shapely.get_parts(left), key=lambda p: p.area)
-    return Polygon(shapely.set_precision(part.simplify(0.15), GRID, mode="pointwise").exterior)
+    ground = parcel.outline.buffer(-inset_m, join_style="mitre")
+    left = shapely.difference(ground, shapely.union_all(taken))
+    open_ground = left.buffer(-2.5, join_style="mitre").buffer(2.5, join_style="mitre")
+    return one_area(open_ground.simplify(0.15))
 
 
 def choose_compounds(
-    plots: list[Polygon], reserved: set[int], areas: list[int], rng: Random
+    plots: list[Polygon], reserved: set[int], quarters: list[int], rng: Random
 ) -> list[Compound]:
     """Choose the parcels of every neighbourhood.
 
-    `areas` tells for every parcel in which part of the town it lies (a number for each piece between streets that
-    divide and borders of townships); neighbourhoods do not leave theirs.
+    `quarters` tells for every parcel in which part of the town it lies (a number for each piece between what keeps
+    clusters apart); neighbourhoods do not leave theirs.
     """
-    taken: dict[int, Compound] = {}
-    tree = STRtree(plots)
-    fit = {row for row, plot in enumerate(plots) if row not in reserved and _fits(plot)}
-    for seed in (*SEEDS, *LONERS):
-        usable = {row for row in fit - taken.keys() if seed.area_m2[0] <= plots[row].area <= seed.area_m2[1]}
+    ground = _Ground(
+        plots, quarters, {row for row, plot in enumerate(plots) if row not in reserved and _fits(plot)}
+    )
+    taken: dict[int, str] = {}
+    for seed in read_plan().seeds:
         at = Point(seed.x, seed.y)
-        first = min(sorted(usable), key=lambda row: plots[row].distance(at))
-        mine = [first]
-        others = [c.outline for c in taken.values()]
+        beside = [row for row, name in taken.items() if name == seed.beside]
+        mine = [_across(beside, taken, ground, at) if beside else _first(taken, ground, at)]
         while len(mine) < seed.members:
-            best = _next(mine, usable, plots, tree, areas, at, others, rng)
-            mine.append(best)
-        for row in mine:
-            taken[row] = Compound(plots[row], row, seed.name)
-    return [taken[row] for row in sorted(taken)]
+            mine.append(_next(mine, taken, ground, at, rng))
+        taken.update(dict.fromkeys(mine, seed.name))
+    return [Compound(plots[row], row, taken[row]) for row in sorted(taken)]
 
 
-def _next(
-    mine: list[int], usable: set[int], plots: list[Polygon], tree: STRtree, areas: list[int], at: Point,
-    others: list[Polygon], rng: Random,
-) -> int:  # fmt: skip
-    near: set[int] = set()
-    for row in mine:
-        near.update(tree.query(plots[row], predicate="dwithin", distance=_BESIDE_M).tolist())
-    near = {row for row in near if row in usable and row not in mine and areas[row] == areas[mine[0]]}
+@dataclass(frozen=True)
+class _Ground:
+    """The plots, the quarter of each, and the rows of those that a compound fits on."""
+
+    plots: list[Polygon]
+    quarters: list[int]
+    fit: set[int]
+
+    def clear(self, row: int, taken: Iterable[int]) -> bool:
+        """Tell whether a plot lies well away from others."""
+        return all(self.plots[row].distance(self.plots[other]) > _APART_M for other in taken)
+
+
+def _first(taken: dict[int, str], ground: _Ground, at: Point) -> int:
+    by_distance = sorted(ground.fit - taken.keys(), key=lambda row: (ground.plots[row].distance(at), row))
+    return next(row for row in by_distance if ground.clear(row, taken))
+
+
+def _across(beside: list[int], taken: dict[int, str], ground: _Ground, at: Point) -> int:
+    """Find a plot across what keeps clusters apart, yet within reach."""
+    found = []
+    for row in sorted(ground.fit - taken.keys()):
+        if ground.quarters[row] == ground.quarters[beside[0]]:
+            continue
+        if not ground.clear(row, [other for other in taken if other not in beside]):
+            continue
+        gap = min(ground.plots[row].distance(ground.plots[other]) for other in beside)
+        front = max(front_between(ground.plots[row], ground.plots[other], _ACROSS_M) for other in beside)
+        if gap < _ACROSS_M and front > _BESIDE_FRONT_M:
+            found.append((ground.plots[row].distance(at), row))
+    if not found:
+        raise ValueError(f"no parcel across a barrier from the neighbourhood near {at}")
+    return min(found)[1]
+
+
+def _next(mine: list[int], taken: dict[int, str], ground: _Ground, at: Point, rng: Random) -> int:
+    """Find the next parcel of a neighbourhood: beside those it has, near its middle, the larger the better."""
     scored = []
-    for row in sorted(near):
-        if others and min(plots[row].distance(o) for o in others) < 36:
+    for row in sorted(ground.fit - taken.keys() - set(mine)):
+        plot = ground.plots[row]
+        if ground.quarters[row] != ground.quarters[mine[0]] or plot.distance(at) > 320:
             continue
-        if max(front_between(plots[row], plots[other]) for other in mine) < _BESIDE_FRONT_M:
+        front = max(front_between(plot, ground.plots[other]) for other in mine)
+        if front < _BESIDE_FRONT_M or not ground.clear(row, taken):
             continue
-        scored.append(
-            (plots[row].centroid.distance(at) + rng.uniform(0, 85) - min(plots[row].area, 5_500) / 70, row)
-        )
+        scored.append((plot.centroid.distance(at) + rng.uniform(0, 85) - min(plot.area, 5_500) / 70, row))
     if not scored:
         raise ValueError(f"no further parcel beside {len(mine)} at {at}")
     return min(scored)[1]
 
 
-def front_between(a: Polygon, b: Polygon) -> float:
-    """Measure how much of two outlines lies within reach of the other, the shorter of the two."""
-    if a.distance(b) > _BESIDE_M:
+def front_between(a: Polygon, b: Polygon, reach_m: float = _BESIDE_M) -> float:
+    """Measure about how much of two outlines face each other within reach, the shorter of the two."""
+    if a.distance(b) > reach_m:
         return 0.0
-    one = shapely.length(shapely.intersection(a.exterior, b.buffer(_BESIDE_M, quad_segs=3)))
-    other = shapely.length(shapely.intersection(b.exterior, a.buffer(_BESIDE_M, quad_segs=3)))
-    return float(min(one, other)) - _BESIDE_M
+    one = shapely.length(shapely.intersection(a.exterior, b.buffer(reach_m, quad_segs=3)))
+    other = shapely.length(shapely.intersection(b.exterior, a.buffer(reach_m, quad_segs=3)))
+    return float(min(one, other)) - reach_m
 
 
 def _fits(plot: Polygon) -> bool:
     if plot.is_empty or not _LEAST_M2 <= plot.area <= _MOST_M2:
         return False
-    return plot.area / plot.minimum_rotated_rectangle.area > 0.6 and bool(_rows(plot, 5, Random(1)))
+    long, short = box_sides(plot)
+    return plot.area / (long.length * short.length) > 0.6 and bool(_rows(plot, 5, Random(1)))
 
 
 def _rows(plot: Polygon, floors: int, rng: Random) -> list[Polygon]:
@@ -196,7 +191,7 @@ def fill_compound(compound: Compound, rng: Random) -> None:
         floors = max(floors - 1, 3)
         slabs = _rows(compound.outline, floors, rng)
     for number, slab in enumerate(slabs, 1):
-        length = slab.minimum_rotated_rectangle.length / 2 - 12
+        length = box_sides(slab)[0].length
         units = max(1, round(length / 14.5))
         compound.buildings.append(
             Building(
@@ -266,3 +261,29 @@ def spread_households(compounds: list[Compound], total: int, rng: Random) -> Non
     while (left := total - sum(b.households or 0 for b in homes)) > 0:
         for home in rng.sample(homes, min(left, len(homes))):
             home.households = (home.households or 0) + 1
+
+
+def inner_way(compound: Compound, streets: list[Street], tree: STRtree) -> LineString | None:
+    """Draw the way from the street through the first gate of a large compound, as far in as its buildings let it."""
+    if compound.outline.area < 4_200 or not compound.gates:
+        return None
+    gate = compound.gates[0].place
+    street = streets[int(tree.nearest(gate))].line
+    start = street.interpolate(street.project(gate))
+    built = shapely.union_all([b.outline for b in compound.buildings]).buffer(2.0)
+    towards = math.atan2(gate.y - start.y, gate.x - start.x)
+    best: LineString | None = None
+    for turn in range(-60, 61, 10):
+        for length in (20.0, 30.0, 40.0, 52.0):
+            angle = towards + math.radians(turn)
+            end = Point(gate.x + length * math.cos(angle), gate.y + length * math.sin(angle))
+            line = LineString([gate, end])
+            if (
+                line.intersects(built)
+                or end.distance(compound.outline.exterior) < 5
+                or not compound.outline.contains(end)
+            ):
+                continue
+            if best is None or line.length > best.length + 4:
+                best = line
+    return None if best is None else one_line(LineString([start, *best.coords]))

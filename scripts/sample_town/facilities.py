@@ -6,6 +6,7 @@ exists on trunk roads alone.
 
 from __future__ import annotations
 
+from collections import Counter
 from dataclasses import dataclass
 from random import Random
 
@@ -14,7 +15,7 @@ import shapely.ops
 from shapely import Point, Polygon, STRtree
 
 from sample_town.ground import GRID, Street
-from sample_town.places import SPECIALS, community_seats
+from sample_town.plan import read_plan
 
 
 @dataclass
@@ -30,67 +31,6 @@ class Facility:
     id: str = ""
 
 
-_SEATS_WITHOUT_CENTRE = {
-    "新村社区",
-    "西环社区",
-    "粮市社区",
-    "槐荫社区",
-    "滨江社区",
-    "仓储社区",
-    "水泥厂社区",
-    "北环社区",
-    "锦绣社区",
-}
-_ELDER: tuple[tuple[str, str, float, float, int], ...] = (
-    ("西关乐养居", "乐养居", 690, 1090, 30), ("鼓楼乐养居", "乐养居", 1290, 1190, 24), ("柳林老年人日间照料中心", "日间照料中心", 540, 900, 18),
-    ("东关日间照料中心", "日间照料中心", 1660, 1210, 20), ("南园乐养居", "乐养居", 1200, 470, 16),
-)  # fmt: skip
-_MEDICAL: tuple[tuple[str, str, float, float], ...] = (
-    ("安和县人民医院", "医院", 1960, 1250), ("安和县中医院", "医院", 1010, 1395), ("西关社区卫生服务站", "社区卫生服务站", 600, 1110),
-    ("柳林社区卫生服务站", "卫生服务站", 760, 800), ("鼓楼社区卫生服务中心", "社区卫生服务中心", 1240, 1040), ("桥东卫生服务站", "卫生服务站", 1700, 760),
-    ("南滨社区卫生服务站", "社区卫生服务站", 960, 330), ("城北镇卫生院", "卫生院", 1280, 2050), ("市民社区卫生服务中心", "社区卫生服务中心", 2540, 1240),
-    ("胜利街门诊部", "门诊部", 1880, 1510),
-)  # fmt: skip
-_LIBRARY: tuple[tuple[str, str, float, float], ...] = (
-    ("文庙城市书房", "城市书房", 1090, 1120), ("县图书馆", "图书馆", 2420, 1180), ("桥东阅览室", "阅览室", 1600, 830), ("南滨城市书房", "城市书房", 1180, 330),
-)  # fmt: skip
-_TOILETS = (
-    (1000, 1010),
-    (1290, 950),
-    (700, 1240),
-    (1730, 900),
-    (1190, 1700),
-    (1060, 560),
-    (2310, 1050),
-    (660, 850),
-)
-_PARKING: tuple[tuple[str, float, float, int], ...] = (
-    ("鼓楼广场停车场", 1300, 940, 86), ("西关停车场", 480, 1060, 40), ("东关农贸市场停车场", 1750, 900, 55), ("长途汽车站停车场", 1330, 1700, 60),
-    ("政务服务中心停车场", 2450, 1250, 180), ("商贸城地下停车库", 2200, 900, 320), ("北关停车场", 880, 1560, 36), ("滨河停车场", 900, 720, 48),
-    ("胜利街停车场", 1640, 1560, 42), ("南滨停车场", 1180, 330, 30),
-)  # fmt: skip
-_CHARGING: tuple[tuple[str, str, float, float, int], ...] = (
-    ("安和大道充电站", "充电站", 1000, 1300, 12), ("和平大道充电站", "充电站", 1570, 1180, 8), ("迎宾大道充电站", "充电站", 2370, 1090, 24),
-    ("和平大道南段充电桩", "充电桩", 1430, 240, 6), ("安和大道西段充电桩", "充电桩", 520, 1250, 6), ("安和大道东段电动自行车充电棚", "充电棚", 1860, 1320, 20),
-)  # fmt: skip
-_OTHERS: tuple[tuple[str, str, float, float], ...] = (
-    ("鼓楼幼儿园", "幼儿园", 1320, 1060), ("西关幼儿园", "幼儿园", 480, 1130), ("东关幼儿园", "幼儿园", 1880, 1080), ("北关幼儿园", "幼儿园", 740, 1560),
-    ("南滨幼儿园", "幼儿园", 900, 420), ("东关农贸市场", "农贸市场", 1720, 890), ("西关农贸市场", "农贸市场", 700, 1220), ("鼓楼广场健身路径", "健身设施", 1270, 900),
-    ("柳林游园健身点", "健身设施", 760, 900), ("市民公园健身广场", "健身广场", 2300, 1080), ("鼓楼警务室", "警务室", 1210, 1180), ("西关派出所", "派出所", 860, 1270),
-    ("站前警务室", "警务室", 1210, 1720), ("城北派出所", "派出所", 1000, 2060), ("柳林社区食堂", "社区食堂", 610, 850), ("鼓楼社区食堂", "长者食堂", 1260, 1130),
-    ("东关托育园", "托育机构", 1820, 1100), ("西关党群活动中心", "党建中心", 620, 1130),
-)  # fmt: skip
-_SHOPS_AT = (
-    (470, 1100), (620, 1240), (560, 860), (760, 820), (760, 970), (1010, 1150), (1080, 980), (1240, 1150), (1340, 970), (1180, 800), (1400, 850),
-    (1640, 1160), (1880, 1130), (1640, 940), (1700, 760), (1880, 920), (680, 1500), (900, 1480), (1100, 1440), (1660, 1500), (1820, 1640), (1250, 1720),
-    (1010, 310), (1180, 440), (870, 400), (1230, 2010), (2400, 1180), (2600, 1030), (2300, 1420), (1800, 330), (250, 1000), (1960, 1340),
-)  # fmt: skip
-_PARCELS_AT = (
-    (500, 1090), (640, 1200), (600, 820), (880, 900), (1040, 900), (1200, 1180), (1360, 1110), (1500, 950), (1760, 1130), (1720, 1240), (1690, 800),
-    (700, 1400), (960, 1420), (1780, 1490), (1130, 420), (980, 300), (1090, 2060), (2520, 1210), (2350, 950), (1180, 1690), (2060, 350),
-)  # fmt: skip
-
-
 def place_facilities(
     plots: list[Polygon], usable: list[bool], streets: list[Street], rng: Random
 ) -> list[Facility]:
@@ -100,54 +40,39 @@ def place_facilities(
     found = _planned(rng)
     for facility in found:
         facility.place, street = fronts.nearest(facility.place)
-        facility.address = f"安和县{street}" if street else ""
+        facility.address = street
+    _name_by_street(found)
     found.sort(key=lambda f: (f.kind, f.name))
     for number, facility in enumerate(found, 1):
         facility.id = f"F{number:03d}"
-    _set_states(found)
+        if facility.status == "在用" and number % 40 == 17:
+            facility.status = ""  # the survey left the cell empty
     return found
 
 
 def _planned(rng: Random) -> list[Facility]:
-    found = []
-    for name, _, place in community_seats():
-        if name not in _SEATS_WITHOUT_CENTRE:
+    plan = read_plan()
+    found = [Facility(w.name, w.kind, Point(w.x, w.y), w.status, w.capacity) for w in plan.facilities]
+    for seat in plan.communities:
+        if seat.name not in plan.without_centre:
             kind = rng.choice(("便民服务中心", "便民服务中心", "党群服务中心", "社区服务站"))
-            found.append(Facility(f"{name}{kind}", kind, place))
-    found.append(Facility("安和县政务服务中心", "政务服务中心", Point(2480, 1250)))
-    found += [Facility(name, kind, Point(x, y), capacity=beds) for name, kind, x, y, beds in _ELDER]
-    for table in (_MEDICAL, _LIBRARY, _OTHERS):
-        found += [Facility(name, kind, Point(x, y)) for name, kind, x, y in table]
-    found += [
-        Facility(f"{n}号公厕", rng.choice(("公共厕所", "公厕")), Point(x, y))
-        for n, (x, y) in enumerate(_TOILETS, 1)
-    ]
-    found += [Facility(name, "停车场", Point(x, y), capacity=spaces) for name, x, y, spaces in _PARKING]
-    found += [Facility(name, kind, Point(x, y), capacity=n) for name, kind, x, y, n in _CHARGING]
-    words = ("惠民", "利民", "好邻居", "万家", "吉祥", "顺意", "佳和", "满福", "东升", "春晖")
-    for number, (x, y) in enumerate(_SHOPS_AT):
-        kind = rng.choice(("超市", "超市", "便利店", "生鲜超市"))
-        found.append(
-            Facility(f"{words[number % len(words)]}{kind}{number // len(words) + 1}店", kind, Point(x, y))
-        )
-    for number, (x, y) in enumerate(_PARCELS_AT, 1):
-        kind = rng.choice(("快递驿站", "快递点", "快递柜"))
-        found.append(Facility(f"{number}号{kind}", kind, Point(x, y)))
-    schools = [s for s in SPECIALS if s.name.endswith("小学")]
-    found += [Facility(s.name, "小学", Point(s.x, s.y)) for s in schools]
+            found.append(Facility(f"{seat.name}{kind}", kind, Point(seat.x, seat.y)))
+    for x, y in plan.supermarkets:
+        found.append(Facility("", rng.choice(("超市", "超市", "便利店", "生鲜超市")), Point(x, y)))
+    for x, y in plan.parcel_points:
+        found.append(Facility("", rng.choice(("快递驿站", "快递点", "快递柜")), Point(x, y)))
+    found += [Facility(s.name, "小学", Point(s.x, s.y)) for s in plan.specials if s.name.endswith("小学")]
     return found
 
 
-def _set_states(found: list[Facility]) -> None:
-    by_name = {f.name: f for f in found}
-    by_name["桥东阅览室"].status = "停用"
-    by_name["2号公厕"].status = "停用"
-    by_name["安和大道西段充电桩"].status = "停用"
-    by_name["南滨城市书房"].status = "拟建"
-    by_name["东关日间照料中心"].status = "拟建"
-    for number, facility in enumerate(found):
-        if facility.status == "在用" and number % 9 == 4:
-            facility.status = ""
+def _name_by_street(found: list[Facility]) -> None:
+    """Name shops and parcel points by kind and street, numbered where a street has several."""
+    seen: Counter[str] = Counter()
+    for facility in found:
+        if not facility.name:
+            name = f"{facility.address or '巷内'}{facility.kind}"
+            seen[name] += 1
+            facility.name = name if seen[name] == 1 else f"{name}{seen[name]}"
 
 
 class _Fronts:

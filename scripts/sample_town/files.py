@@ -6,17 +6,17 @@ import csv
 import io
 from pathlib import Path
 
-import ezdxf
+import ezdxf.filemanagement
 import geopandas as gpd
 import numpy as np
 import pyogrio
 import shapely
-import shapely.ops
-from shapely import LineString, Polygon
+from ezdxf._options import options
 from shapely.affinity import translate
 from shapely.geometry.base import BaseGeometry
 
 from sample_town.datum import CRS, to_degrees, to_gcj02
+from sample_town.faults import fault_outlines
 from sample_town.ground import EAST, NORTH
 from sample_town.tables import layer_tables
 from sample_town.town import Town
@@ -24,14 +24,23 @@ from sample_town.town import Town
 DATA_DATE = "2021-06-25"
 # Colour numbers of AutoCAD nearest to those of CJJ 61.
 _DXF_LAYERS = {
-    "JS-给水": 4, "YS-雨水": 34, "WS-污水": 36, "HS-合流": 38, "RQ-燃气": 6, "RL-热力": 30, "DL-电力": 1, "LD-路灯": 12, "TX-通信": 3,
-    "ZH-综合管沟": 7, "BM-不明": 200,
-}  # fmt: skip
+    "JS-给水": 4,
+    "YS-雨水": 34,
+    "WS-污水": 36,
+    "HS-合流": 38,
+    "RQ-燃气": 6,
+    "RL-热力": 30,
+    "DL-电力": 1,
+    "LD-路灯": 12,
+    "TX-通信": 3,
+    "ZH-综合管沟": 7,
+    "BM-不明": 200,
+}
 
 
 def write_compounds(town: Town, folder: Path) -> None:
     """Write compounds.shp: GBK text, no .cpg, language byte 0x00, the most usual trap of Chinese shapefiles."""
-    outlines = survey_faults([c.outline for c in town.compounds])
+    outlines = fault_outlines([c.outline for c in town.compounds])
     frame = gpd.GeoDataFrame(
         {
             "编号": [c.id for c in town.compounds],
@@ -54,52 +63,6 @@ def write_compounds(town: Town, folder: Path) -> None:
     table = bytearray(path.with_suffix(".dbf").read_bytes())
     table[29] = 0
     path.with_suffix(".dbf").write_bytes(bytes(table))
-
-
-def survey_faults(outlines: list[Polygon]) -> list[Polygon]:
-    """Put two drawing faults into the outlines: an overlap of about 3 m² and an outline that crosses itself."""
-    faulty = list(outlines)
-    tree = shapely.STRtree(outlines)
-    one, other = tree.query(outlines, predicate="dwithin", distance=0.8)
-    for a, b in zip(one.tolist(), other.tolist(), strict=True):
-        shared = shapely.intersection(outlines[a].buffer(0.6), outlines[b].exterior)
-        if a < b and shared.length > 24:
-            strip = (
-                shapely.ops.substring(shapely.line_merge(shared), 2, 22)
-                if shared.geom_type != "LineString"
-                else shapely.ops.substring(shared, 2, 22)
-            )
-            spill = strip.buffer(0.15, cap_style="flat")
-            grown = shapely.union_all(
-                [
-                    outlines[a],
-                    spill,
-                    strip.buffer(0.7, cap_style="flat", single_sided=False)
-                    .intersection(outlines[a].buffer(0.6))
-                    .difference(outlines[b]),
-                ]
-            )
-            if isinstance(grown, Polygon):
-                faulty[a] = Polygon(shapely.set_precision(grown, 0.01, mode="pointwise").exterior)
-                break
-    longest = max(range(len(outlines) // 2, len(outlines)), key=lambda row: outlines[row].area)
-    faulty[longest] = _crossed(outlines[longest])
-    return faulty
-
-
-def _crossed(outline: Polygon) -> Polygon:
-    ring = list(outline.exterior.coords)
-    row = max(range(len(ring) - 1), key=lambda i: LineString(ring[i : i + 2]).length)
-    side = LineString(ring[row : row + 2])
-    middle = side.length / 2
-    (ax, ay), (bx, by) = (side.interpolate(middle + m).coords[0] for m in (0.4, -0.4))
-    out = ((by - ay) / 0.8, -(bx - ax) / 0.8)
-    knot = [
-        (ax + out[0] * 0.3, ay + out[1] * 0.3),
-        (bx + out[0] * 0.3, by + out[1] * 0.3),
-        (ax - out[0] * 0.2, ay - out[1] * 0.2),
-    ]
-    return Polygon(np.round([*ring[: row + 1], *knot, *ring[row + 1 :]], 2))
 
 
 def write_facilities(town: Town, path: Path) -> None:
@@ -127,8 +90,8 @@ def write_facilities(town: Town, path: Path) -> None:
 
 def write_pipelines(town: Town, path: Path) -> None:
     """Write pipelines.dxf: polylines on layers named by CJJ 61 codes, metres of EPSG:4546, saying so nowhere."""
-    ezdxf.options.write_fixed_meta_data_for_testing = True
-    drawing = ezdxf.new("R2007", units=6)
+    options.write_fixed_meta_data_for_testing = True
+    drawing = ezdxf.filemanagement.new("R2007", units=6)
     for name, colour in _DXF_LAYERS.items():
         drawing.layers.add(name, color=colour)
     space = drawing.modelspace()

@@ -1,7 +1,6 @@
-"""The ground plan, drawn by hand: river, railway, main streets, townships, in metres from the lower left corner.
+"""The ground: river, railway, planning area and main streets, as lines and areas in the town's own metres.
 
-Everything smaller (lanes, parcels, compounds) grows from it. `EAST` and `NORTH` place the corner in
-EPSG:4546 (CGCS2000, 3-degree zone, central meridian 111E). No such town exists.
+`EAST` and `NORTH` place the town's lower left corner in EPSG:4546 (CGCS2000, 3-degree zone, central meridian 111E).
 """
 
 from __future__ import annotations
@@ -9,35 +8,20 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 import numpy as np
+import shapely
+from numpy.typing import NDArray
 from shapely import LineString, Polygon
+from shapely.geometry.base import BaseGeometry
+
+from sample_town.plan import DrawnStreet, Points, read_plan
 
 EAST, NORTH = 558_200.0, 3_804_600.0
 GRID = 0.01  # every coordinate is a whole centimetre, so that parcels share their corners exactly
 
-Points = list[tuple[float, float]]
-
-RIVER_NAME, RAILWAY_NAME = "安水", "安宁线"
-RIVER: Points = [
-    (-220, 690), (60, 705), (290, 640), (520, 560), (800, 590), (1070, 668), (1320, 640), (1590, 528),
-    (1870, 462), (2150, 528), (2400, 632), (2680, 648), (2940, 566), (3180, 500), (3420, 520),
-]  # fmt: skip
-RIVER_HALF_WIDTHS = [19, 21, 23, 20, 19, 24, 27, 22, 21, 25, 28, 24, 22, 25, 27]
-RAILWAY: Points = [
-    (-200, 1812), (250, 1790), (700, 1796), (1150, 1832), (1600, 1890), (2050, 1948), (2550, 1992), (3400, 2010),
-]  # fmt: skip
-RAILWAY_HALF_WIDTH = 10.0
-STATION: Points = [(1040, 1766), (1052, 1808), (1330, 1836), (1338, 1788), (1180, 1762)]
-
-PLANNING_AREA: Points = [
-    (70, 520), (40, 860), (95, 1200), (40, 1560), (130, 1905), (190, 2165), (520, 2235), (1000, 2260), (1500, 2330),
-    (1900, 2345), (2350, 2330), (2720, 2370), (3010, 2290), (3080, 1900), (3165, 1500), (3120, 1150), (3190, 820),
-    (3130, 430), (2900, 190), (2500, 120), (2050, 55), (1650, 95), (1250, 60), (820, 95), (450, 150), (180, 250),
-]  # fmt: skip
-
 
 @dataclass(frozen=True)
 class Street:
-    """One street as drawn: its middle line and what it is. `level` is -1 under the railway, 1 on bridges."""
+    """One street and what it is. `level` is -1 under the railway, 1 on bridges."""
 
     name: str
     road_class: str
@@ -48,114 +32,49 @@ class Street:
     tunnel: bool = False
 
 
-_TRUNK: list[tuple[str, float, Points]] = [
-    ("安和大道", 28, [
-        (-100, 1205), (95, 1215), (400, 1236), (660, 1262), (900, 1296), (1230, 1338), (1555, 1352), (1900, 1334),
-        (2300, 1368), (2700, 1436), (3060, 1452), (3300, 1440)]),
-    ("和平大道", 26, [
-        (1725, 2450), (1690, 2240), (1665, 2120), (1640, 2000), (1618, 1892), (1602, 1790), (1580, 1640), (1562, 1490), (1555, 1352),
-        (1540, 1160), (1522, 960), (1492, 760), (1462, 590), (1448, 440), (1440, 282), (1425, 150), (1410, -50)]),
-    ("迎宾大道", 32, [(2360, 1377), (2352, 1190), (2370, 985), (2392, 850), (2402, 716)]),
-]  # fmt: skip
-_SECONDARY: list[tuple[str, float, Points]] = [
-    ("环城西路", 22, [(425, 1239), (402, 1120), (392, 985), (412, 840), (440, 655)]),
-    ("环城北路", 22, [
-        (425, 1239), (418, 1400), (470, 1540), (640, 1612), (900, 1640), (1230, 1668), (1590, 1712), (1860, 1742),
-        (2010, 1690), (2060, 1560), (2052, 1440), (2046, 1347)]),
-    ("环城东路", 22, [(2046, 1347), (2030, 1180), (1998, 1020), (1985, 905), (1968, 760), (1942, 545)]),
-    ("解放路", 22, [
-        (-100, 1010), (70, 1000), (230, 982), (392, 985), (560, 962), (740, 958), (905, 976), (1060, 990), (1195, 978), (1360, 958),
-        (1522, 960), (1700, 938), (1850, 916), (1985, 905), (2180, 948), (2370, 985), (2600, 1018), (2860, 1012), (3155, 1046), (3300, 1050)]),
-    ("建设路", 20, [
-        (905, 1297), (892, 1150), (905, 976), (888, 850), (868, 730), (852, 606), (838, 480), (815, 292), (800, 170), (796, -50)]),
-    ("南滨大街", 24, [
-        (-100, 352), (130, 345), (400, 318), (640, 292), (815, 292), (1120, 312), (1440, 282), (1750, 250), (2050, 262), (2380, 330),
-        (2680, 380), (2960, 352), (3300, 330)]),
-    ("工业路", 24, [
-        (-100, 2040), (170, 2030), (480, 2010), (720, 2030), (1040, 2052), (1360, 2096), (1665, 2120), (2000, 2150), (2360, 2195),
-        (2740, 2215), (3020, 2200), (3300, 2200)]),
-]  # fmt: skip
-_BRANCH: list[tuple[str, float, Points]] = [
-    ("北关街", 14, [(640, 1260), (652, 1390), (630, 1500), (640, 1612), (668, 1720), (690, 1796), (705, 1900), (720, 2030)]),
-    ("鼓楼街", 12, [(1195, 1334), (1178, 1230), (1196, 1110), (1195, 978), (1172, 860), (1188, 718)]),
-    ("文庙街", 12, [(898, 1146), (1010, 1132), (1100, 1148), (1186, 1160), (1330, 1142), (1440, 1160), (1540, 1160)]),
-    ("西关街", 13, [(398, 1090), (520, 1078), (640, 1100), (760, 1120), (893, 1142)]),
-    ("南门街", 12, [(1055, 990), (1040, 880), (1062, 800), (1058, 728)]),
-    ("钟楼巷", 10, [(1372, 956), (1356, 1050), (1372, 1148), (1350, 1240), (1362, 1344)]),
-    ("书院街", 11, [(640, 960), (655, 1030), (640, 1100), (652, 1180), (640, 1260)]),
-    ("粮市街", 11, [(888, 850), (1000, 862), (1048, 852), (1172, 862), (1330, 846), (1506, 858)]),
-    ("柳林街", 12, [(404, 832), (540, 812), (700, 838), (888, 850)]),
-    ("滨河北路", 14, [
-        (-80, 772), (80, 766), (300, 700), (440, 655), (560, 622), (740, 640), (868, 730 - 62), (1058, 728), (1188, 722), (1340, 700),
-        (1488, 640), (1620, 582), (1780, 536), (1942, 520), (2080, 560), (2260, 640), (2402, 716), (2600, 724), (2780, 690),
-        (2960, 620), (3160, 568), (3300, 566)]),
-    ("滨河南路", 14, [
-        (-80, 610), (60, 622), (250, 560), (430, 490), (560, 478), (845, 520), (1060, 590), (1260, 592), (1460, 530), (1640, 438),
-        (1880, 388), (2120, 450), (2360, 540), (2560, 590), (2760, 568), (2960, 476), (3180, 415), (3300, 410)]),
-    ("东关街", 13, [(1541, 1168), (1660, 1150), (1780, 1128), (1900, 1140), (2022, 1128)]),
-    ("纺织街", 12, [(1722, 935), (1740, 1040), (1722, 1138), (1740, 1240), (1730, 1343)]),
-    ("兴隆街", 12, [(1690, 940), (1672, 820), (1690, 700), (1700, 556)]),
-    ("桥东街", 12, [(1505, 842), (1590, 800), (1682, 790), (1800, 772), (1968, 760)]),
-    ("站前路", 16, [(1185, 1664), (1192, 1710), (1188, 1764)]),
-    ("车站街", 12, [(660, 1698), (840, 1712), (1000, 1728), (1188, 1740), (1360, 1748), (1590, 1764)]),
-    ("北园街", 12, [(905, 1297), (918, 1400), (902, 1520), (900, 1640)]),
-    ("东风路", 14, [(1230, 1338), (1248, 1450), (1226, 1560), (1230, 1668)]),
-    ("育才街", 12, [(424, 1402), (530, 1392), (652, 1400), (780, 1420), (914, 1402), (1060, 1440), (1244, 1452), (1400, 1470), (1562, 1482)]),
-    ("胜利街", 13, [(1562, 1492), (1680, 1500), (1830, 1482), (2054, 1500)]),
-    ("光明街", 12, [(1820, 1338), (1832, 1482), (1812, 1610), (1822, 1737)]),
-    ("南园街", 13, [(1120, 312), (1132, 420), (1116, 500), (1130, 591)]),
-    ("桃园街", 12, [(838, 470), (960, 452), (1128, 448), (1300, 440), (1450, 455)]),
-    ("槐荫街", 12, [(812, 210), (980, 200), (1130, 205), (1290, 190), (1430, 200)]),
-    ("南园街", 13, [(1120, 312), (1130, 205)]),
-    ("柏树街", 12, [(420, 318), (432, 400), (446, 486)]),
-    ("新民街", 12, [(1440, 300), (1620, 340), (1840, 330), (2080, 345), (2200, 292)]),
-    ("临江路", 13, [(2066, 265), (2080, 345), (2100, 443)]),
-    ("公园路", 16, [(2600, 1018), (2588, 880), (2600, 724)]),
-    ("学府路", 16, [(2700, 1436), (2690, 1230), (2712, 1015)]),
-    ("市民路", 16, [(2356, 1190), (2520, 1208), (2690, 1230), (2900, 1222), (3130, 1236), (3300, 1250)]),
-    ("锦绣街", 14, [(2860, 1012), (2872, 860), (2850, 663)]),
-    ("云锦路", 14, [(2930, 1448), (2912, 1222), (2930, 1018)]),
-    ("朝阳路", 16, [(2046, 1400), (2180, 1420), (2356, 1430), (2520, 1480), (2690, 1590), (2860, 1680), (3115, 1720), (3300, 1735)]),
-    ("东环路", 16, [(2690, 1434), (2690, 1590), (2660, 1740), (2670, 1908)]),
-    ("创业路", 14, [(2030, 1640), (2200, 1660), (2420, 1700), (2655, 1760)]),
-    ("货场路", 14, [(1604, 1806), (1860, 1822), (2180, 1858), (2440, 1890), (2670, 1905)]),
-    ("月季街", 12, [(2352, 1430), (2330, 1560), (2350, 1690)]),
-    ("水泥厂路", 14, [(330, 2020), (352, 1920), (340, 1850)]),
-    ("劳动街", 12, [(712, 1940), (860, 1930), (1066, 1958), (1230, 1990), (1380, 1996), (1640, 2040)]),
-    ("工人路", 12, [(1040, 2052), (1066, 1958), (1056, 1872)]),
-    ("模范路", 12, [(1360, 2096), (1380, 1996), (1372, 1900)]),
-    ("机械厂路", 14, [(1080, 2056), (1066, 2150), (1082, 2262)]),
-    ("北环路", 14, [(1690, 2240), (1500, 2215), (1280, 2200), (1070, 2172), (700, 2160), (480, 2140)]),
-    ("仓储路", 14, [(2220, 2175), (2235, 2080), (2226, 2010)]),
-    ("粮库路", 14, [(2630, 2210), (2612, 2120), (2622, 2040)]),
-    ("西环路", 16, [(240, 1226), (226, 1100), (236, 982), (222, 860), (232, 724)]),
-    ("麦苗路", 12, [(240, 1226), (252, 1400), (240, 1560), (262, 1700), (470, 1706), (655, 1690)]),
-    ("新村路", 12, [(245, 1480), (440, 1462)]),
-    ("南坡路", 12, [(400, 318), (392, 230), (420, 155)]),
-    ("枣园路", 12, [(2380, 330), (2392, 220), (2380, 100)]),
-    ("滨江南街", 12, [(2400, 330), (2420, 430), (2430, 558)]),
-    ("柿园路", 12, [(2680, 380), (2700, 480), (2690, 580)]),
-]  # fmt: skip
-_SMALL: list[tuple[str, float, Points]] = [
-    ("安水步行桥", 4, [(1131, 590), (1146, 632), (1174, 680), (1187, 712)]),
-    ("斜街", 6, [(908, 1000), (985, 1052), (1060, 1076), (1120, 1146)]),
-    ("半边街", 6, [(1372, 1010), (1440, 1040), (1480, 1098), (1530, 1112)]),
-]
+def main_streets() -> list[Street]:
+    """Give every street that is drawn by hand and bounds blocks."""
+    return [_street(drawn) for drawn in read_plan().streets]
 
 
-def streets() -> list[Street]:
-    """Give every street that is drawn by hand."""
-    found: list[Street] = []
-    for road_class, drawn in (
-        ("trunk", _TRUNK),
-        ("secondary", _SECONDARY),
-        ("branch", _BRANCH),
-        ("lane", _SMALL),
-    ):
-        for name, width, points in drawn:
-            is_path = name.endswith("步行桥")
-            found.append(Street(name, "footpath" if is_path else road_class, width, bent(points)))
-    return found
+def paths() -> list[Street]:
+    """Give the footpaths and steps that run through blocks."""
+    return [_street(drawn) for drawn in read_plan().paths]
+
+
+def _street(drawn: DrawnStreet) -> Street:
+    return Street(drawn.name, drawn.road_class, drawn.width_m, bent(drawn.points))
+
+
+def river() -> Polygon:
+    """Draw the river between its banks."""
+    plan = read_plan()
+    points = np.asarray(bent(plan.river, step_m=30).coords)
+    shares = np.linspace(0, 1, len(points))
+    widths = np.interp(shares, np.linspace(0, 1, len(plan.river_half_widths)), plan.river_half_widths)[
+        :, None
+    ]
+    along = np.gradient(points, axis=0)
+    out = np.column_stack([-along[:, 1], along[:, 0]]) / np.hypot(along[:, 0], along[:, 1])[:, None]
+    banks = np.vstack([points + out * widths, (points - out * widths)[::-1]])
+    return one_area(shapely.intersection(Polygon(np.round(banks, 2)), planning_area()))
+
+
+def railway() -> LineString:
+    """Draw the middle of the railway."""
+    return one_line(shapely.intersection(bent(read_plan().railway, step_m=40), planning_area()))
+
+
+def railway_ground() -> Polygon:
+    """Draw the ground of the railway, the station's yard included."""
+    plan = read_plan()
+    strip = bent(plan.railway, step_m=40).buffer(plan.railway_half_width, cap_style="flat")
+    return one_area(shapely.intersection(strip.union(Polygon(plan.station)), planning_area()))
+
+
+def planning_area() -> Polygon:
+    """Draw the planning area."""
+    return Polygon(read_plan().planning_area)
 
 
 def bent(points: Points, *, step_m: float = 18.0) -> LineString:
@@ -167,10 +86,10 @@ def bent(points: Points, *, step_m: float = 18.0) -> LineString:
     out: list[tuple[float, float]] = []
     for a, b, c, d in zip(p[:-3], p[1:-2], p[2:-1], p[3:], strict=True):
         count = max(2, int(np.hypot(*(c - b)) / step_m))
-        t1 = np.hypot(*(b - a)) ** 0.5
-        t2 = t1 + np.hypot(*(c - b)) ** 0.5
-        t3 = t2 + np.hypot(*(d - c)) ** 0.5
-        for t in np.linspace(t1, t2, count, endpoint=False):
+        t1 = float(np.hypot(*(b - a))) ** 0.5
+        t2 = t1 + float(np.hypot(*(c - b))) ** 0.5
+        t3 = t2 + float(np.hypot(*(d - c))) ** 0.5
+        for t in np.linspace(t1, t2, count, endpoint=False).tolist():
             a1, a2, a3 = _mix(a, b, 0.0, t1, t), _mix(b, c, t1, t2, t), _mix(c, d, t2, t3, t)
             x, y = _mix(_mix(a1, a2, 0.0, t2, t), _mix(a2, a3, t1, t3, t), t1, t2, t)
             out.append((float(x), float(y)))
@@ -178,34 +97,30 @@ def bent(points: Points, *, step_m: float = 18.0) -> LineString:
     return LineString(np.round(out, 2))
 
 
-def _mix(a: np.ndarray, b: np.ndarray, start: float, end: float, t: float) -> np.ndarray:
+def _mix(
+    a: NDArray[np.float64], b: NDArray[np.float64], start: float, end: float, t: float
+) -> NDArray[np.float64]:
     return np.asarray(((end - t) * a + (t - start) * b) / (end - start))
 
 
-def river() -> Polygon:
-    """Draw the river between its banks."""
-    middle = bent(RIVER, step_m=30)
-    widths = np.interp(
-        np.linspace(0, 1, len(middle.coords)), np.linspace(0, 1, len(RIVER_HALF_WIDTHS)), RIVER_HALF_WIDTHS
-    )
-    points = np.asarray(middle.coords)
-    along = np.gradient(points, axis=0)
-    out = np.column_stack([-along[:, 1], along[:, 0]]) / np.hypot(along[:, 0], along[:, 1])[:, None]
-    left, right = points + out * widths[:, None], points - out * widths[:, None]
-    return Polygon(np.round(np.vstack([left, right[::-1]]), 2)).intersection(planning_area())
+def box_sides(shape: BaseGeometry) -> tuple[LineString, LineString]:
+    """Give the long and the short side of the smallest box around a shape."""
+    box = shapely.minimum_rotated_rectangle(shape)
+    corners = shapely.get_coordinates(box).tolist()
+    sides = [LineString(corners[i : i + 2]) for i in (0, 1)]
+    long, short = sorted(sides, key=lambda side: -side.length)
+    return long, short
 
 
-def railway() -> LineString:
-    """Draw the middle of the railway."""
-    return bent(RAILWAY, step_m=40).intersection(planning_area())
+def one_line(shape: BaseGeometry) -> LineString:
+    """Give the longest line of a shape, its coordinates on whole centimetres."""
+    lines = [part for part in shapely.get_parts(shape) if isinstance(part, LineString)]
+    return LineString(np.round(max(lines, key=lambda part: part.length).coords, 2))
 
 
-def railway_ground() -> Polygon:
-    """Draw the ground of the railway, the station's yard included."""
-    strip = bent(RAILWAY, step_m=40).buffer(RAILWAY_HALF_WIDTH, cap_style="flat")
-    return strip.union(Polygon(STATION)).intersection(planning_area())
-
-
-def planning_area() -> Polygon:
-    """Draw the edge of the planning area."""
-    return Polygon(PLANNING_AREA)
+def one_area(shape: BaseGeometry) -> Polygon:
+    """Give the largest area of a shape without holes, its coordinates on whole centimetres."""
+    areas = [part for part in shapely.get_parts(shape) if isinstance(part, Polygon)]
+    if not areas:
+        return Polygon()
+    return Polygon(np.round(max(areas, key=lambda part: part.area).exterior.coords, 2))

@@ -10,8 +10,8 @@ from shapely import Point, Polygon, STRtree
 
 from sample_town.blocks import Parcel
 from sample_town.compounds import Building
-from sample_town.ground import Street
-from sample_town.places import SPECIALS, Special
+from sample_town.ground import Street, box_sides
+from sample_town.plan import Special, read_plan
 from sample_town.rows import RowPlan, lay_rows
 
 HOMES = "城镇住宅用地"
@@ -45,9 +45,14 @@ _TEMPLE = RowPlan((15, 24), (9, 13), (11, 16), (6, 12), 4.0)
 _BARNS = RowPlan((8, 14), (6, 9), (30, 90), (30, 120), 12.0, most_rows=3, skip=0.75)
 
 _SPECIAL_PLANS = {
-    "school": (_SCHOOL, "教育", (3, 5)), "hospital": (_OFFICES, "医疗", (5, 9)), "office": (_OFFICES, "办公", (3, 6)),
-    "market": (_MARKET, "商业", (1, 2)), "mall": (_MALL, "商业", (3, 4)), "shed": (_SHEDS, "仓储", (1, 1)), "temple": (_TEMPLE, "文物", (1, 1)),
-}  # fmt: skip
+    "school": (_SCHOOL, "教育", (3, 5)),
+    "hospital": (_OFFICES, "医疗", (5, 9)),
+    "office": (_OFFICES, "办公", (3, 6)),
+    "market": (_MARKET, "商业", (1, 2)),
+    "mall": (_MALL, "商业", (3, 4)),
+    "shed": (_SHEDS, "仓储", (1, 1)),
+    "temple": (_TEMPLE, "文物", (1, 1)),
+}
 
 
 @dataclass
@@ -67,7 +72,7 @@ class Lot:
 def specials_by_row(parcels: list[Parcel]) -> dict[int, Special]:
     """Find the parcels whose use is set by hand."""
     tree = STRtree([p.outline for p in parcels])
-    return {int(tree.query(Point(s.x, s.y), predicate="within")[0]): s for s in SPECIALS}
+    return {int(tree.query(Point(s.x, s.y), predicate="within")[0]): s for s in read_plan().specials}
 
 
 def use_lot(
@@ -175,7 +180,7 @@ def _new_homes(plot: Polygon, rng: Random) -> Lot:
     floors = rng.choice((17, 18, 24)) if towers else rng.choice((6, 7, 11))
     buildings = []
     for number, slab in enumerate(lay_rows(plot, _NEW_TOWERS if towers else _NEW_SLABS, rng), 1):
-        length = slab.minimum_rotated_rectangle.length / 2 - 15
+        length = box_sides(slab)[0].length
         units = 1 if towers else max(1, round(length / 16))
         homes = floors * units * (4 if towers else 2)
         year = rng.randint(2008, 2020)

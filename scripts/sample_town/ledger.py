@@ -15,7 +15,7 @@ from openpyxl.utils import get_column_letter
 from openpyxl.worksheet.worksheet import Worksheet
 
 from sample_town.land import built_area
-from sample_town.places import COUNTY
+from sample_town.plan import read_plan
 from sample_town.survey import Survey
 
 _STAMP = "2021-06-25T08:00:00Z"
@@ -81,9 +81,9 @@ def _homes(row: Survey) -> list[Any]:
 
 def _write_head(sheet: Worksheet) -> None:
     last = get_column_letter(len(_COLUMNS) + 1)
-    sheet["A1"] = f"{COUNTY}城镇老旧小区改造台账"
+    sheet["A1"] = f"{read_plan().county}城镇老旧小区改造台账"
     sheet.merge_cells(f"A1:{last}1")
-    sheet["A2"] = f"填报单位:{COUNTY}住房和城乡建设局    填报日期:2021年6月25日"
+    sheet["A2"] = f"填报单位:{read_plan().county}住房和城乡建设局    填报日期:2021年6月25日"
     sheet.merge_cells(f"A2:{last}2")
     sheet["A3"] = "序号"
     sheet.merge_cells("A3:A4")
@@ -122,18 +122,19 @@ def _write_total(sheet: Worksheet, surveys: list[Survey]) -> None:
 def _dress(sheet: Worksheet, rows: int) -> None:
     thin = Side(style="thin", color="999999")
     middle = Alignment(horizontal="center", vertical="center", wrap_text=True)
-    for line in sheet.iter_rows(min_row=3, max_row=_FIRST_ROW + rows, max_col=len(_COLUMNS) + 1):
-        for cell in line:
-            cell.border = Border(left=thin, right=thin, top=thin, bottom=thin)
-            cell.alignment = middle
-            cell.font = Font(name="宋体", size=10, bold=cell.row < _FIRST_ROW)
+    for row in range(3, _FIRST_ROW + rows + 1):
+        for column in range(1, len(_COLUMNS) + 2):
+            framed = sheet.cell(row, column)
+            framed.border = Border(left=thin, right=thin, top=thin, bottom=thin)
+            framed.alignment = middle
+            framed.font = Font(name="宋体", size=10, bold=row < _FIRST_ROW)
     sheet["A1"].font = Font(name="黑体", size=16)
     sheet["A1"].alignment = middle
     sheet.row_dimensions[1].height = 30
-    for column, (_, title, _) in enumerate(_COLUMNS, 2):
+    for number, (_, title, _) in enumerate(_COLUMNS, 2):
         wide = {"小区名称": 18, "产权单位": 20, "改造内容": 22}.get(title, 10)
-        sheet.column_dimensions[get_column_letter(column)].width = wide
-    sheet.freeze_panes = sheet.cell(_FIRST_ROW, 4)
+        sheet.column_dimensions[get_column_letter(number)].width = wide
+    sheet.freeze_panes = f"D{_FIRST_ROW}"
 
 
 def _timeless(book: bytes) -> bytes:

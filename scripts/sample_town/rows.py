@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Callable
 from dataclasses import dataclass
 from random import Random
 
@@ -11,7 +10,7 @@ import shapely
 from shapely import LineString, Polygon, box
 from shapely.affinity import rotate
 
-from sample_town.ground import GRID
+from sample_town.ground import GRID, box_sides
 
 
 @dataclass(frozen=True)
@@ -84,14 +83,10 @@ def _chords(turned: Polygon, top: float, depth: float, west: float, east: float)
 
 def south_angle(outline: Polygon, most_deg: float) -> float:
     """Give the turn of rows in degrees: along the side of the outline nearest to east-west."""
-    corners = list(outline.minimum_rotated_rectangle.exterior.coords)
-    turns = [
-        math.degrees(math.atan2(b[1] - a[1], b[0] - a[0]))
-        for a, b in zip(corners[:2], corners[1:3], strict=True)
-    ]
+    turns = []
+    for side in box_sides(outline):
+        (x0, y0), (x1, y1) = side.coords
+        turns.append(math.degrees(math.atan2(y1 - y0, x1 - x0)))
     turns = [(turn + 90) % 180 - 90 for turn in turns]
     best = min(turns, key=abs)
     return best if abs(best) <= most_deg else math.copysign(most_deg * 0.5, best)
-
-
-HeightOf = Callable[[Random], int]

@@ -2,30 +2,36 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from dataclasses import replace
+from itertools import pairwise
+from typing import Any
 
 import numpy as np
 import shapely
+from numpy.typing import NDArray
 from shapely import LineString, MultiLineString, Point, Polygon, STRtree
 from shapely.geometry.base import BaseGeometry
 from shapely.ops import substring
 
-from sample_town.ground import GRID, Street
+from sample_town.ground import GRID, Street, one_line
 
 _REACH_M = 45.0  # an end drawn by hand that lies within this of another street runs into it
 _SAME_CORNER_M = 14.0  # two streets that arrive this close meet in one corner
 
+Corner = tuple[float, float]
+
 
 def join_ends(streets: list[Street]) -> list[Street]:
-    """Lengthen or shorten every street so that its ends lie on the streets they run into."""
+    """Lengthen or shorten every street so that its ends lie on the streets they run into, the greater ones first."""
     joined = list(streets)
     corners: list[Point] = []
     for row, street in enumerate(joined):
         first = shapely.union_all([s.line for s in joined[:row]])
         others = shapely.union_all([s.line for s in joined[row + 1 :]])
         line = _end_on(street.line, first, others, corners)
-        line = shapely.reverse(_end_on(shapely.reverse(line), first, others, corners))
-        joined[row] = replace(street, line=shapely.set_precision(line, GRID, mode="pointwise"))
+        line = _turned(_end_on(_turned(line), first, others, corners))
+        joined[row] = replace(street, line=one_line(line))
     return joined
 
 
@@ -34,10 +40,9 @@ def _end_on(line: LineString, first: BaseGeometry, others: BaseGeometry, corners
     corner = next((c for c in corners if c.distance(end) < _SAME_CORNER_M), None)
     if corner is None:
         (x0, y0), (x1, y1) = line.coords[-2], line.coords[-1]
-        run = np.hypot(x1 - x0, y1 - y0)
-        longer = LineString(
-            [*line.coords, (x1 + (x1 - x0) / run * _REACH_M, y1 + (y1 - y0) / run * _REACH_M)]
-        )
+        run = float(np.hypot(x1 - x0, y1 - y0))
+        beyond = (x1 + (x1 - x0) / run * _REACH_M, y1 + (y1 - y0) / run * _REACH_M)
+        longer = LineString([*line.coords, beyond])
         tail = substring(longer, max(0.0, line.length - _REACH_M), longer.length)
         met = _crossings(tail, first) or _crossings(tail, others)
         if not met:
@@ -47,14 +52,63 @@ def _end_on(line: LineString, first: BaseGeometry, others: BaseGeometry, corners
         if corner is None:
             corner = shapely.set_precision(near, GRID)
             corners.append(corner)
-        line = substring(longer, 0, longer.project(near))
+        line = one_line(substring(longer, 0, longer.project(near)))
     points = [p for p in list(line.coords)[:-1] if Point(p).distance(corner) > _SAME_CORNER_M]
     return LineString([*points, corner.coords[0]])
 
 
-def _crossings(tail: LineString, lines: BaseGeometry) -> list[Point]:
+def _crossings(tail: BaseGeometry, lines: BaseGeometry) -> list[Point]:
     met = shapely.intersection(tail, lines)
-    return [Point(p.coords[0]) for p in shapely.get_parts(met) if not p.is_empty]
+    return [Point(part.coords[0]) for part in shapely.get_parts(met) if not part.is_empty]
+
+
+def cut_at_junctions(streets: list[Street]) -> list[Street]:
+    """Cut streets where they meet, so that every piece runs from junction to junction in the direction drawn."""
+    noded = shapely.get_parts(shapely.unary_union([s.line for s in streets], grid_size=GRID))
+    middles = shapely.line_interpolate_point(noded, 0.5, normalized=True)
+    owner = STRtree([s.line for s in streets]).nearest(middles)
+    junctions = _junctions(noded)
+    pieces: list[Street] = []
+    for row in sorted(set(owner.tolist())):
+        line = streets[row].line
+        parts = _merge_between(noded[owner == row], junctions)
+        order = [line.project(part.interpolate(0.5, normalized=True)) for part in parts]
+        parts = [parts[i] for i in sorted(range(len(parts)), key=order.__getitem__)]
+        pieces += [replace(streets[row], line=_along(part, line)) for part in parts]
+    return pieces
+
+
+def corners_of(pieces: list[Street]) -> list[Corner]:
+    """Give every end of pieces of street once, sorted."""
+    ends = [end for piece in pieces for end in (piece.line.coords[0], piece.line.coords[-1])]
+    return sorted({(end[0], end[1]) for end in ends})
+
+
+def _junctions(noded: NDArray[Any]) -> set[Corner]:
+    counts: Counter[Corner] = Counter()
+    for line in noded:
+        counts.update([line.coords[0], line.coords[-1]])
+    return {corner for corner, count in counts.items() if count != 2}
+
+
+def _merge_between(lines: NDArray[Any], junctions: set[Corner]) -> list[LineString]:
+    merged = shapely.line_merge(MultiLineString(list(lines)))
+    out: list[LineString] = []
+    for line in shapely.get_parts(merged):
+        points = list(line.coords)
+        cuts = [i for i, point in enumerate(points) if point in junctions and 0 < i < len(points) - 1]
+        edges = [0, *cuts, len(points) - 1]
+        out += [LineString(points[a : b + 1]) for a, b in pairwise(edges)]
+    return out
+
+
+def _along(part: LineString, line: LineString) -> LineString:
+    forward = line.project(Point(part.coords[0])) <= line.project(Point(part.coords[-1]))
+    return part if forward else _turned(part)
+
+
+def _turned(line: LineString) -> LineString:
+    return LineString(list(line.coords)[::-1])
 
 
 def pass_over_and_under(pieces: list[Street], river: Polygon, railway: Polygon) -> list[Street]:
@@ -70,50 +124,9 @@ def pass_over_and_under(pieces: list[Street], river: Polygon, railway: Polygon) 
     return out
 
 
-def _raise(piece: Street, where: Polygon, raised: Street) -> list[Street]:
+def _raise(piece: Street, where: BaseGeometry, raised: Street) -> list[Street]:
     inside = shapely.intersection(piece.line, where)
     a_m = piece.line.project(Point(inside.coords[0]))
     b_m = piece.line.project(Point(inside.coords[-1]))
     cuts = [(0.0, a_m, piece), (a_m, b_m, raised), (b_m, piece.line.length, piece)]
-    lines = [shapely.set_precision(substring(piece.line, a, b), GRID, mode="pointwise") for a, b, _ in cuts]
-    return [replace(kept, line=line) for line, (_, _, kept) in zip(lines, cuts, strict=True)]
-
-
-def cut_at_junctions(streets: list[Street]) -> list[Street]:
-    """Cut streets of equal level where they meet, so that every piece runs from junction to junction."""
-    ground = [s for s in streets if s.level == 0]
-    noded = shapely.get_parts(shapely.unary_union([s.line for s in ground], grid_size=GRID))
-    tree = STRtree([s.line for s in ground])
-    middles = shapely.line_interpolate_point(noded, 0.5, normalized=True)
-    owner = tree.nearest(middles)
-    pieces: list[Street] = []
-    for row in sorted(set(owner.tolist())):
-        street = ground[row]
-        mine = noded[owner == row]
-        merged = _merge_between(mine, _junctions(noded))
-        merged.sort(key=lambda part: street.line.project(part.interpolate(0.5, normalized=True)))
-        pieces += [replace(street, line=_along(part, street.line)) for part in merged]
-    return pieces + [s for s in streets if s.level != 0]
-
-
-def _junctions(noded: np.ndarray) -> set[tuple[float, float]]:
-    counts: dict[tuple[float, float], int] = {}
-    for line in noded:
-        for end in (line.coords[0], line.coords[-1]):
-            counts[end] = counts.get(end, 0) + 1
-    return {point for point, count in counts.items() if count != 2}
-
-
-def _merge_between(lines: np.ndarray, junctions: set[tuple[float, float]]) -> list[LineString]:
-    merged = shapely.line_merge(MultiLineString(list(lines)))
-    out: list[LineString] = []
-    for line in shapely.get_parts(merged):
-        cuts = [i for i, p in enumerate(line.coords) if p in junctions and 0 < i < len(line.coords) - 1]
-        edges = [0, *cuts, len(line.coords) - 1]
-        out += [LineString(line.coords[a : b + 1]) for a, b in zip(edges[:-1], edges[1:], strict=True)]
-    return out
-
-
-def _along(part: LineString, line: LineString) -> LineString:
-    forward = line.project(Point(part.coords[0])) <= line.project(Point(part.coords[-1]))
-    return part if forward else shapely.reverse(part)
+    return [replace(kept, line=one_line(substring(piece.line, a, b))) for a, b, kept in cuts if b - a > 0.5]

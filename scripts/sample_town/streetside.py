@@ -13,6 +13,7 @@ from shapely.ops import substring
 
 from sample_town.ground import GRID, Street
 from sample_town.land import SHOPS, Lot
+from sample_town.streets import corners_of
 
 _KERBED = ("trunk", "secondary", "branch")
 _BIG = ("trunk", "secondary")
@@ -236,7 +237,7 @@ def _main_junctions(streets: list[Street]) -> list[tuple[float, float, float]]:
     ends: dict[tuple[float, float], list[Street]] = {}
     for street in streets:
         if street.road_class in _BIG and street.level == 0:
-            for end in (street.line.coords[0], street.line.coords[-1]):
+            for end in corners_of([street]):
                 ends.setdefault(end, []).append(street)
     return [
         (x, y, max(s.width_m for s in met) * 0.75)

@@ -12,25 +12,11 @@ from random import Random
 import shapely
 from shapely import Point
 
-from sample_town.compounds import LONERS, SEEDS, Compound, front_between
+from sample_town.compounds import Compound, front_between
 from sample_town.places import TOWNSHIPS
+from sample_town.plan import read_plan
 
 HOUSEHOLDS = 4_347  # the published total of the county the town is modelled on
-
-_PLACE_NAMES = {
-    "西关": ("西关小区", "西关街家属院", "永安里", "书院小区"), "柳林": ("柳林小区", "柳林里", "清泉小区"),
-    "鼓楼": ("鼓楼小区", "钟楼巷小区", "文庙小区", "和顺里", "县委老家属院"), "东关": ("东关小区", "纺织小区", "东关街家属院"),
-    "桥东": ("桥东小区", "兴隆小区", "向阳小区"), "北关": ("北关小区", "育才小区", "北园里"),
-    "胜利": ("胜利小区", "光明小区", "胜利街家属院"), "南滨": ("南滨小区", "桃园小区", "南园里"), "城北": ("劳动小区", "工人新村"),
-    "北厂": ("向阳小区",), "站前": ("站前小区",), "新村": ("新村小区",), "新民": ("新民小区",), "云锦": ("云锦苑",), "西坡": ("西坡小区",),
-}  # fmt: skip
-_UNITS = (
-    "纺织厂", "粮食局", "供销社", "百货公司", "水利局", "交通局", "邮电局", "县医院", "教育局", "财政局", "税务局", "食品公司", "印刷厂", "酒厂", "面粉厂",
-    "五金公司", "木器厂", "建筑公司", "林业局", "畜牧局", "物资局", "盐业公司", "书店", "电影公司", "广播站", "气象局", "汽车运输公司", "商业局", "二轻局", "皮革厂",
-    "服装厂", "棉麻公司", "蔬菜公司", "土产公司", "药材公司", "种子公司", "城建局", "法院", "民政局", "农机公司", "煤炭公司", "石油公司", "糖烟酒公司", "招待所",
-    "计生委", "乡镇企业局", "外贸公司", "剧团", "体委", "房管所", "水厂", "电业局", "工商局", "司法局",
-)  # fmt: skip
-_NORTH_UNITS = ("水泥厂", "化肥厂", "机械厂", "农机修造厂")
 
 
 @dataclass
@@ -68,14 +54,15 @@ def number_compounds(compounds: list[Compound], rng: Random) -> list[Compound]:
         compounds,
         key=lambda c: (TOWNSHIPS.index(c.township), -round(c.outline.centroid.y / 90), c.outline.centroid.x),
     )
-    units, north = list(_UNITS), list(_NORTH_UNITS)
+    units, north = list(read_plan().units), list(read_plan().north_units)
     rng.shuffle(units)
-    names = {seed: list(given) for seed, given in _PLACE_NAMES.items()}
+    names = {seed.name: list(seed.names) for seed in read_plan().seeds}
+    alone = {seed.name for seed in read_plan().seeds if seed.members == 1}
     for number, compound in enumerate(ordered, 1):
         compound.id = f"C{number:03d}"
         own = names[compound.seed]
         pool = north if compound.seed == "城北" else units
-        if own and (compound.seed in {s.name for s in LONERS} or rng.random() < 0.5 or not pool):
+        if own and (compound.seed in alone or rng.random() < 0.5 or not pool):
             compound.name = own.pop(0)
         else:
             compound.name = f"{pool.pop(0)}家属院"
@@ -86,21 +73,22 @@ def date_compounds(compounds: list[Compound], rng: Random) -> None:
     """Give built years: most before 2001; in each large neighbourhood one of 2001–2005, deep inside."""
     for compound in compounds:
         compound.built_year = min(2000, max(1975, round(rng.gauss(1990, 6.5))))
-    for seed in SEEDS[:8]:
-        inside = inner_member([c for c in compounds if c.seed == seed.name], set())
+    for seed in read_plan().seeds:
+        members = [c for c in compounds if c.seed == seed.name]
+        if len(members) < 6:
+            continue
+        inside = inner_member(members)
         inside.built_year = rng.randint(2001, 2005)
     for compound in compounds:
         if compound.seed == "云锦":
             compound.built_year = 2004
 
 
-def inner_member(members: list[Compound], taken: set[str]) -> Compound:
+def inner_member(members: list[Compound]) -> Compound:
     """Find the member nearest to the middle without which the others still hang together."""
     middle = shapely.centroid(shapely.union_all([m.outline for m in members]))
     by_distance = sorted(members, key=lambda m: m.outline.centroid.distance(middle))
-    return next(
-        m for m in by_distance if m.id not in taken and hang_together([o for o in members if o is not m])
-    )
+    return next(m for m in by_distance if hang_together([o for o in members if o is not m]))
 
 
 def outer_member(members: list[Compound], taken: set[str]) -> Compound:
@@ -117,7 +105,7 @@ def hang_together(members: list[Compound]) -> bool:
     while waiting:
         one = waiting.pop()
         for other in members:
-            if other.id not in reached and front_between(one.outline, other.outline) > 12:
+            if other.id not in reached and front_between(one.outline, other.outline) > 24:
                 reached.add(other.id)
                 waiting.append(other)
     return len(reached) == len(members)
@@ -126,7 +114,7 @@ def hang_together(members: list[Compound]) -> bool:
 def survey_compounds(compounds: list[Compound], uncounted: Compound, rng: Random) -> list[Survey]:
     """Fill the ledger, one row a compound in their order; nobody counted the households of one."""
     rows = [_ordinary(c, rng) for c in compounds]
-    by_seed = {s.name: [r for r in rows if r.compound.seed == s.name] for s in (*SEEDS, *LONERS)}
+    by_seed = {s.name: [r for r in rows if r.compound.seed == s.name] for s in read_plan().seeds}
     taken: set[str] = {uncounted.id}
 
     def outer(seed: str) -> Survey:
@@ -144,7 +132,7 @@ def survey_compounds(compounds: list[Compound], uncounted: Compound, rng: Random
     by_seed["西坡"][0].in_urban_scope = "否"
 
     plain = [r for r in rows if r.compound.id not in taken and r.compound.built_year <= 2000 and r.compound.seed in
-             {s.name for s in SEEDS}]  # fmt: skip
+             {s.name for s in read_plan().seeds if s.members > 1}]  # fmt: skip
     picks = rng.sample(plain, 8)
     for row in picks[:3]:
         row.structure_safe = None

@@ -8,8 +8,7 @@ from typing import Any
 import pandas as pd
 from shapely.geometry.base import BaseGeometry
 
-from sample_town.ground import RAILWAY_NAME, RIVER_NAME
-from sample_town.places import COUNTY
+from sample_town.plan import read_plan
 from sample_town.town import Town
 
 Table = tuple[dict[str, Any], Sequence[BaseGeometry]]
@@ -18,7 +17,7 @@ Table = tuple[dict[str, Any], Sequence[BaseGeometry]]
 def layer_tables(town: Town) -> dict[str, Table]:
     """Give every layer of base.gpkg in order: columns by declared name, and shapes."""
     return {
-        "planning_area": ({"id": ["A1"], "name": [f"{COUNTY}城区规划范围"]}, [town.area]),
+        "planning_area": ({"id": ["A1"], "name": [f"{read_plan().county}城区规划范围"]}, [town.area]),
         "townships": (
             {"id": [f"N{n}" for n in range(1, len(town.townships) + 1)], "name": list(town.townships)},
             list(town.townships.values()),
@@ -93,7 +92,7 @@ def _roads(town: Town) -> Table:
 
 
 def _barriers(town: Town) -> Table:
-    names = [RIVER_NAME, RAILWAY_NAME, *[None for _ in town.walls]]
+    names = [read_plan().river_name, read_plan().railway_name, *[None for _ in town.walls]]
     kinds = ["river", "railway", *["wall" for _ in town.walls]]
     return {"id": _numbers("X", len(kinds)), "name": names, "kind": kinds}, [
         town.river,

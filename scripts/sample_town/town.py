@@ -6,7 +6,8 @@ from dataclasses import dataclass, replace
 from random import Random
 
 import shapely
-from shapely import LineString, MultiPolygon, Point, Polygon, STRtree
+from shapely import LineString, Point, Polygon, STRtree
+from shapely.geometry.base import BaseGeometry
 
 from sample_town import ground
 from sample_town.blocks import Parcel, cut_face, find_faces, settle
@@ -15,6 +16,7 @@ from sample_town.compounds import (
     Compound,
     choose_compounds,
     fill_compound,
+    inner_way,
     place_gates,
     plot_of,
     spread_households,
@@ -24,7 +26,7 @@ from sample_town.facilities import Facility, place_facilities
 from sample_town.ground import Street
 from sample_town.land import HOMES, Lot, front_streets, specials_by_row, use_lot
 from sample_town.places import TOWNSHIPS, community_of, township_of, zone_of
-from sample_town.streets import cut_at_junctions, join_ends, pass_over_and_under
+from sample_town.streets import corners_of, cut_at_junctions, join_ends, pass_over_and_under
 from sample_town.streetside import (
     Box,
     Kerb,
@@ -58,7 +60,7 @@ class Town:
     area: Polygon
     river: Polygon
     railway: LineString
-    townships: dict[str, Polygon | MultiPolygon]
+    townships: dict[str, BaseGeometry]
     streets: list[Street]
     states: list[RoadState]
     parcels: list[Parcel]
@@ -87,8 +89,9 @@ def build_town(seed: int = SEED) -> Town:
     """Build the town: ground, streets, parcels, compounds, the rest of the houses, and what lies along the streets."""
     rng = Random(seed)
     area, river, rail = ground.planning_area(), ground.river(), ground.railway_ground()
-    drawn = join_ends(ground.streets())
-    drawn = [s for s in (_clip(s, area) for s in drawn) if s is not None]
+    main = ground.main_streets()
+    joined = [_clip(street, area) for street in join_ends([*main, *ground.paths()])]
+    drawn, paths = joined[: len(main)], joined[len(main) :]
     faces = [f for f in find_faces(drawn, area.exterior, river.boundary, rail.boundary)
              if area.contains(f.representative_point())]  # fmt: skip
 
@@ -116,6 +119,10 @@ def build_town(seed: int = SEED) -> Town:
     spread_households([c for c in compounds if c is not uncounted], HOUSEHOLDS, rng)
     surveys = survey_compounds(compounds, uncounted, rng)
     walls = _walls(compounds, rng)
+    ways = [inner_way(compound, streets, tree) for compound in compounds]
+    inner = [Street("", "lane", 3.5, way) for way in ways if way is not None]
+    streets = pass_over_and_under(cut_at_junctions([*drawn, *lanes, *paths, *inner]), river, rail)
+    tree = STRtree([s.line for s in streets])
 
     taken = {c.parcel for c in compounds}
     lots = []
@@ -138,21 +145,15 @@ def build_town(seed: int = SEED) -> Town:
     )  # fmt: skip
 
 
-def _clip(street: Street, area: Polygon) -> Street | None:
-    inside = shapely.intersection(street.line, area)
-    parts = [p for p in shapely.get_parts(inside) if isinstance(p, LineString)]
-    if not parts:
-        return None
-    return replace(
-        street, line=shapely.set_precision(max(parts, key=lambda p: p.length), ground.GRID, mode="pointwise")
-    )
+def _clip(street: Street, area: Polygon) -> Street:
+    return replace(street, line=ground.one_line(shapely.intersection(street.line, area)))
 
 
 def _cut_faces(
     faces: list[Polygon], drawn: list[Street], river: Polygon, rail: Polygon, area: Polygon, rng: Random
 ) -> tuple[list[Parcel], list[Street]]:
     lines = shapely.union_all([s.line for s in drawn])
-    corners = sorted({e for s in cut_at_junctions(drawn) for e in (s.line.coords[0], s.line.coords[-1])})
+    corners = corners_of(cut_at_junctions(drawn))
     parcels: list[Parcel] = []
     lanes: list[Street] = []
     for row, face in enumerate(faces):
@@ -222,7 +223,7 @@ def _in_old_quarters(streets: list[Street]) -> list[bool]:
     return [m.x < 2050 and not m.y > 1850 for m in middles]
 
 
-def _townships(parcels: list[Parcel], places: list[Place]) -> dict[str, Polygon | MultiPolygon]:
+def _townships(parcels: list[Parcel], places: list[Place]) -> dict[str, BaseGeometry]:
     found = {}
     for name in TOWNSHIPS:
         mine = [p.outline for p, place in zip(parcels, places, strict=True) if place.township == name]

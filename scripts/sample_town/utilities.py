@@ -3,36 +3,16 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from itertools import pairwise
 from random import Random
 
 import shapely
 from shapely import LineString, Point, Polygon, STRtree
-from shapely.geometry.base import BaseGeometry
 
 from sample_town.compounds import Compound
 from sample_town.ground import GRID, Street
+from sample_town.plan import read_plan
 from sample_town.streetside import Pole, beside
-
-# Offset from the middle of the street by class, and the layer it is drawn on. Left is positive.
-_SECTIONS: dict[str, tuple[tuple[str, float], ...]] = {
-    "trunk": (
-        ("JS-给水", 7.5), ("YS-雨水", -3.0), ("WS-污水", 3.0), ("RQ-燃气", 9.5), ("RL-热力", -7.5), ("DL-电力", -11.0), ("TX-通信", 11.5), ("LD-路灯", 12.8),
-    ),
-    "secondary": (("JS-给水", 5.5), ("YS-雨水", -2.2), ("WS-污水", 2.4), ("RQ-燃气", 7.2), ("DL-电力", -8.6), ("TX-通信", 8.8), ("LD-路灯", 9.8)),
-    "branch": (("JS-给水", 3.2), ("HS-合流", 0.4), ("TX-通信", 4.8), ("LD-路灯", -5.0)),
-    "lane": (("JS-给水", 1.4), ("HS-合流", -0.8)),
-}  # fmt: skip
-_NEW_BRANCH = (
-    ("JS-给水", 4.0),
-    ("YS-雨水", -1.6),
-    ("WS-污水", 1.8),
-    ("RQ-燃气", 5.6),
-    ("RL-热力", -4.2),
-    ("DL-电力", -6.0),
-    ("TX-通信", 6.6),
-)
-_GAS_STREETS = ("西关街", "文庙街", "东关街", "育才街", "胜利街", "鼓楼街", "桥东街")
-_HEAT_STREETS = ("解放路", "环城东路", "环城北路", "胜利街", "光明街")
 
 
 @dataclass(frozen=True)
@@ -58,27 +38,21 @@ def lay_pipes(streets: list[Street], area: Polygon, rng: Random) -> list[Pipe]:
     """Lay pipelines along whole streets, each kind at its place in the cross-section."""
     pipes: list[Pipe] = []
     for street in streets:
-        if street.name.endswith("步行桥"):
-            continue
-        for layer, off in _section(street, rng):
-            pipes += [Pipe(layer, part) for part in _parallel(street.line, off, area)]
-    for street in streets:
-        if street.name == "迎宾大道":
-            pipes += [Pipe("ZH-综合管沟", part) for part in _parallel(street.line, -13.5, area)]
+        for layer, off_m in _section(street, rng):
+            pipes += [Pipe(layer, part) for part in _parallel(street.line, off_m, area)]
     pipes.append(Pipe("BM-不明", LineString([(1092, 1010), (1098, 1052), (1121, 1090)])))
-    return sorted(pipes, key=lambda p: p.layer)
+    return sorted(pipes, key=lambda pipe: pipe.layer)
 
 
-def _section(street: Street, rng: Random) -> tuple[tuple[str, float], ...]:
-    if street.road_class == "lane":
-        return _SECTIONS["lane"] if rng.random() < 0.75 else ()
-    if street.road_class == "branch" and _is_new(street):
-        return _NEW_BRANCH
-    section = _SECTIONS[street.road_class]
-    if street.name in _GAS_STREETS:
-        section = (*section, ("RQ-燃气", -3.4))
-    if street.name in _HEAT_STREETS:
-        section = (*section, ("RL-热力", -5.4))
+def _section(street: Street, rng: Random) -> list[tuple[str, float]]:
+    plan = read_plan()
+    if street.road_class == "footpath" or (street.road_class == "lane" and rng.random() > 0.75):
+        return []
+    usual = "new_branch" if street.road_class == "branch" and _is_new(street) else street.road_class
+    section = list(plan.sections[usual])
+    for extra, names in plan.with_section.items():
+        if street.name in names:
+            section += plan.sections[extra]
     return section
 
 
@@ -185,9 +159,9 @@ def _into_compounds(
     return power, telecom
 
 
-def _south_side(outline: BaseGeometry) -> LineString:
+def _south_side(outline: Polygon) -> LineString:
     corners = list(outline.exterior.coords)
-    sides = [LineString(corners[i : i + 2]) for i in range(len(corners) - 1)]
-    longest = sorted(sides, key=lambda s: -s.length)[:2]
+    sides = [LineString(pair) for pair in pairwise(corners)]
+    longest = sorted(sides, key=lambda side: -side.length)[:2]
     south = min(longest, key=lambda s: s.centroid.y)
     return LineString([(x, round(y - 0.3, 2)) for x, y in south.coords])
