@@ -294,7 +294,7 @@ def _paint_sample(painter: QPainter, type_: Typesetter, box: Box, style: Style) 
 
 def _sample_pen(stroke: Stroke) -> QPen:
     """Give a pen as on a plan of a cluster, but no wider than a legend's line."""
-    width = min(stroke.width_mm * (1.9 if stroke.width_m else 1.0), 2.3)
+    width = min(stroke.width_mm * (1.9 if stroke.max_mm > 1.5 else 1.0), 2.3)
     pen = QPen(_colour(stroke.colour, stroke.alpha), width)
     pen.setCapStyle(Qt.PenCapStyle.FlatCap)
     pen.setJoinStyle(Qt.PenJoinStyle.MiterJoin)

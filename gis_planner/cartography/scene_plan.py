@@ -20,6 +20,7 @@ from gis_planner.cartography.style import (
     PT_HEAD,
     PT_SMALL,
     RED_LINE,
+    SCALE_DETAIL,
     SCALE_STREET,
     Hatch,
     Stroke,
@@ -126,6 +127,7 @@ def build_footprints(
     """Give the footprint of every cluster where a study drew one, its number in a circle and its name."""
     outlines, colours = dict(outline_of), dict(colour_of)
     clusters = [c for c in grouping.clusters if c.id in outlines]
+    dashes = (5.0, 1.3, 1.0, 1.3)
     styles: list[Style] = []
     labels: list[Label] = []
     for c in clusters:
@@ -138,7 +140,9 @@ def build_footprints(
                 strokes=(
                     Stroke(PAPER, 2.2, alpha=0.35),
                     Stroke(PAPER, 1.5, alpha=0.6),
-                    Stroke(colours[c.id], 0.35 if quiet else 0.7, (5.0, 1.3, 0.7, 1.3)),
+                    Stroke(colours[c.id], 0.35, dashes)
+                    if quiet
+                    else Stroke(colours[c.id], 0.7, dashes, 2.4, 1.2),
                 ),
             )
         )
@@ -209,7 +213,7 @@ def build_entrances(entrances: Frame) -> SceneLayer:
             marker="gate",
             state=state,
             size_mm=1.7,
-            max_scale=SCALE_STREET / 2,
+            max_scale=SCALE_DETAIL,
         )
         for state in ("open", "closed")
     )

@@ -8,6 +8,7 @@ from gis_planner.cartography.scene_values import SceneLayer
 from gis_planner.cartography.style import (
     COVERAGE_BEYOND,
     COVERAGE_BEYOND_LINE,
+    COVERAGE_EDGE,
     COVERAGE_STEPS,
     COVERAGE_UNKNOWN,
     COVERAGE_UNKNOWN_LINE,
@@ -22,15 +23,15 @@ from gis_planner.model.tables import geometries, texts
 
 def reach_styles(limit_m: float) -> tuple[Style, ...]:
     """Give the styles of the classes of reach, near to far, then out of reach, without access, not assessed."""
-    edge = (Stroke("#FFFFFF", 0.1),)
+    edge = (Stroke(COVERAGE_EDGE, 0.1),)
     styles: list[Style] = []
     steps = coverage_steps(limit_m)
     for step, bound in enumerate(steps):
         title = Message(
             "maps.legend.reach_step", low=f"{steps[step - 1]:g}" if step else "0", high=f"{bound:g}"
         )
-        # Dark is near: the eye goes to what is well served, and grey print keeps the order.
-        colour = COVERAGE_STEPS[max(0, len(COVERAGE_STEPS) - 1 - step)]
+        # Light is near: the eye goes to those who walk far, and grey print keeps the order.
+        colour = COVERAGE_STEPS[min(step, len(COVERAGE_STEPS) - 1)]
         styles.append(Style(f"step{step}", "area", title, fill=colour, strokes=edge))
     styles.append(
         Style(

@@ -96,8 +96,9 @@ PIPELINE_CODES: Mapping[str, str] = {
     "utility_tunnel": "ZH",
     "unknown": "BM",
 }
-# Shares of the limit are told apart by lightness alone, so that they survive grey print.
-COVERAGE_STEPS: tuple[str, ...] = ("#E4F0F6", "#C3DEEB", "#97C4DC", "#66A3C7", "#3C7FAE")
+# From near to far, light to dark: told apart by lightness alone, so that they survive grey print; no hue of water.
+COVERAGE_STEPS: tuple[str, ...] = ("#E3F2EE", "#BFE0D6", "#8FC7B8", "#5BA693", "#2F7F6C")
+COVERAGE_EDGE = "#6F8A86"
 COVERAGE_BEYOND = "#F6D5D1"
 COVERAGE_BEYOND_LINE = "#C0362C"
 COVERAGE_UNKNOWN = "#ECEDEF"
