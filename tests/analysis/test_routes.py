@@ -24,7 +24,7 @@ def drawn_length(route: Route) -> float:
     return sum(line.length for _, line in route.pieces)
 
 
-@settings(max_examples=8, deadline=None)
+@settings(max_examples=5, deadline=None)
 @given(st.integers(0, 2**20))
 def test_every_route_has_the_length_that_coverage_states(seed: int) -> None:
     walks = walks_in(small_town(seed, blocks=4, with_parcels=False))

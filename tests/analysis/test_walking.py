@@ -16,7 +16,7 @@ from gis_planner.model.results import Network
 from gis_planner.model.tables import Frame
 
 
-@settings(max_examples=8, deadline=None)
+@settings(max_examples=5, deadline=None)
 @given(st.integers(0, 2**20))
 def test_walks_between_units_equal_an_independent_recomputation(seed: int) -> None:
     walks = walks_in(small_town(seed, blocks=4, with_parcels=False))
