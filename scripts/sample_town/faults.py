@@ -10,11 +10,11 @@ from shapely.ops import substring
 
 from sample_town.ground import one_area
 
-_OVERLAP_M2 = 3.0
+_OVERLAP_M2 = 24.0
 
 
 def fault_outlines(outlines: list[Polygon]) -> list[Polygon]:
-    """Give the outlines with one overlap of about 3 m² and one knot of less than a square metre."""
+    """Give the outlines with one overlap of about 24 m² and one knot of less than a square metre."""
     faulty = list(outlines)
     a, spill = _spill(outlines)
     grown = shapely.union_all([outlines[a], spill]).buffer(0.3, join_style="mitre")
@@ -38,7 +38,7 @@ def _spill(outlines: list[Polygon]) -> tuple[int, BaseGeometry]:
         between = shapely.difference(stretch.buffer(0.8, cap_style="flat"), outlines[b])
         parts = shapely.get_parts(shapely.union_all([over, between]))
         spill = max(parts, key=lambda part: part.area)
-        if abs(shapely.area(shapely.intersection(spill, outlines[b])) - _OVERLAP_M2) < 0.5:
+        if abs(shapely.area(shapely.intersection(spill, outlines[b])) - _OVERLAP_M2) < 2.0:
             return a, spill
     raise ValueError("no two outlines along one wall")
 

@@ -18,6 +18,7 @@ from sample_town.ground import GRID, Street, one_line
 
 _REACH_M = 45.0  # an end drawn by hand that lies within this of another street runs into it
 _SAME_CORNER_M = 14.0  # two streets that arrive this close meet in one corner
+_CRUMB_M = 0.5
 
 Corner = tuple[float, float]
 
@@ -75,13 +76,40 @@ def cut_at_junctions(streets: list[Street]) -> list[Street]:
         order = [line.project(part.interpolate(0.5, normalized=True)) for part in parts]
         parts = [parts[i] for i in sorted(range(len(parts)), key=order.__getitem__)]
         pieces += [replace(streets[row], line=_along(part, line)) for part in parts]
-    return pieces
+    return _without_crumbs(pieces)
+
+
+def _without_crumbs(pieces: list[Street]) -> list[Street]:
+    """Leave out pieces that are next to nothing, and let what met at their two ends meet in one."""
+    same: dict[Corner, Corner] = {}
+    for piece in pieces:
+        if piece.line.length < _CRUMB_M:
+            one, other = (_resolve(corner, same) for corner in _ends(piece.line))
+            if one != other:
+                same[other] = one
+    kept = [piece for piece in pieces if piece.line.length >= _CRUMB_M]
+    return [replace(piece, line=_with_ends(piece.line, same)) for piece in kept]
+
+
+def _resolve(corner: Corner, same: dict[Corner, Corner]) -> Corner:
+    while corner in same:
+        corner = same[corner]
+    return corner
+
+
+def _ends(line: LineString) -> tuple[Corner, Corner]:
+    (x0, y0), (x1, y1) = line.coords[0], line.coords[-1]
+    return (x0, y0), (x1, y1)
+
+
+def _with_ends(line: LineString, same: dict[Corner, Corner]) -> LineString:
+    start, end = _ends(line)
+    return LineString([_resolve(start, same), *line.coords[1:-1], _resolve(end, same)])
 
 
 def corners_of(pieces: list[Street]) -> list[Corner]:
     """Give every end of pieces of street once, sorted."""
-    ends = [end for piece in pieces for end in (piece.line.coords[0], piece.line.coords[-1])]
-    return sorted({(end[0], end[1]) for end in ends})
+    return sorted({end for piece in pieces for end in _ends(piece.line)})
 
 
 def _junctions(noded: NDArray[Any]) -> set[Corner]:

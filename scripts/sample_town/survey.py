@@ -16,6 +16,7 @@ from sample_town.compounds import Compound, front_between
 from sample_town.places import TOWNSHIPS
 from sample_town.plan import read_plan
 
+_CLOSING_M = 60.0  # gaps up to twice this between compounds of one neighbourhood count as its inside
 HOUSEHOLDS = 4_347  # the published total of the county the town is modelled on
 
 
@@ -32,7 +33,7 @@ class Survey:
     property_mode: str = "无物业"
     owners_committee: str | None = "无"
     consent_households: int | None = None
-    consent_ratio: str | float | int | None = None
+    consent_ratio: str | float | None = None
     parking_spaces: int | None = None
     fund_balance: float | None = None
     plan_year: int | None = None
@@ -85,10 +86,15 @@ def date_compounds(compounds: list[Compound], rng: Random) -> None:
 
 
 def inner_member(members: list[Compound]) -> Compound:
-    """Find the member nearest to the middle without which the others still hang together."""
-    middle = shapely.centroid(shapely.union_all([m.outline for m in members]))
-    by_distance = sorted(members, key=lambda m: m.outline.centroid.distance(middle))
-    return next(m for m in by_distance if hang_together([o for o in members if o is not m]))
+    """Find the member that the others surround most and without which they still hang together."""
+
+    def inside(member: Compound) -> float:
+        others = shapely.union_all([other.outline for other in members if other is not member])
+        hull = others.buffer(_CLOSING_M).buffer(-_CLOSING_M)
+        return float(shapely.area(shapely.intersection(member.outline, hull)) / member.outline.area)
+
+    by_depth = sorted(members, key=inside, reverse=True)
+    return next(m for m in by_depth if hang_together([o for o in members if o is not m]))
 
 
 def outer_member(members: list[Compound], taken: set[str]) -> Compound:
@@ -105,7 +111,7 @@ def hang_together(members: list[Compound]) -> bool:
     while waiting:
         one = waiting.pop()
         for other in members:
-            if other.id not in reached and front_between(one.outline, other.outline) > 24:
+            if other.id not in reached and front_between(one.outline, other.outline) > 18:
                 reached.add(other.id)
                 waiting.append(other)
     return len(reached) == len(members)
@@ -155,7 +161,7 @@ def _ordinary(compound: Compound, rng: Random) -> Survey:
         row.owner_unit = f"安和县{compound.name.removesuffix('家属院')}"
     agreed = rng.choice((0.78, 0.82, 0.86, 0.9, 0.93, 0.96, 1.0))
     row.consent_households = round(compound.households * agreed)
-    row.consent_ratio = _written_share(row.consent_households / compound.households, rng)
+    row.consent_ratio = _written_share(row.consent_households / compound.households, compound.township)
     if rng.random() < 0.05:
         row.consent_households = row.consent_ratio = None
     row.property_mode = rng.choice(("无物业", "无物业", "社区代管", "社区代管", "业主自管", "市场化物业"))
@@ -192,13 +198,11 @@ def _written_year(year: int, rng: Random) -> str | int:
     return f"{first}-{first + 4}" if first + 4 <= 1999 else f"{year}年"
 
 
-def _written_share(share: float, rng: Random) -> str | float | int:
-    chance = rng.random()
-    if chance < 0.4 and share < 0.995:
+def _written_share(share: float, township: str) -> str | float:
+    """Write a share as each township does: 0.82, 82.4 or "82.4%"."""
+    if township == "城北镇":
         return round(share, 2)
-    if chance < 0.7:
-        return round(share * 100, 1) if share < 1 else 100
-    return f"{share * 100:.1f}%"
+    return f"{share * 100:.1f}%" if township == "西关街道" else round(share * 100, 1)
 
 
 def _consent_traps(rows: list[Survey], busy: set[int]) -> None:
@@ -211,11 +215,11 @@ def _consent_traps(rows: list[Survey], busy: set[int]) -> None:
     for row, less in ((exact, 0), (below, 1)):
         total = row.households or 0
         row.consent_households = total * 2 // 3 - less
-        row.consent_ratio = round(row.consent_households / total, 4)
+        row.consent_ratio = f"{100 * row.consent_households / total:.2f}%"
     others = [r for r in free if r not in thirds]
     others[3].consent_households = round((others[3].households or 0) * 0.45)
     others[3].consent_ratio = "45%"
-    others[7].consent_ratio = 0.72
+    others[7].consent_ratio = 72
 
 
 def _empty_households(row: Survey) -> None:

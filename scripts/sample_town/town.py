@@ -113,9 +113,7 @@ def build_town(seed: int = SEED) -> Town:
     for compound in compounds:
         fill_compound(compound, rng)
         place_gates(compound, streets, tree, rng)
-    uncounted = next(
-        c for c in compounds if c.seed == "鼓楼" and c.built_year <= 2000 and len(c.buildings) > 2
-    )
+    uncounted = next(c for c in compounds if c.seed == "城北" and len(c.buildings) > 2)
     spread_households([c for c in compounds if c is not uncounted], HOUSEHOLDS, rng)
     surveys = survey_compounds(compounds, uncounted, rng)
     walls = _walls(compounds, rng)

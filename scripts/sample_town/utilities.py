@@ -101,9 +101,10 @@ def string_wires(
             if len(wire_poles) > 1:
                 line = LineString([p.place for p in wire_poles])
                 power.append(Wire(line, "overhead", voltage_kv=wire_poles[0].voltage_kv))
-                telecom.append(Wire(line, "overhead", "network", shared=False))
+                telecom.append(Wire(_lowered(line, 0.3), "overhead", "network", shared=False))
                 if rng.random() < 0.6:
-                    telecom.append(Wire(line, "overhead", rng.choice(("cable", "telephone")), shared=False))
+                    kind = rng.choice(("cable", "telephone"))
+                    telecom.append(Wire(_lowered(line, 0.6), "overhead", kind, shared=False))
     power_in, telecom_in = _into_compounds(compounds, [p for p in poles if p.kind == "power"], rng)
     return power + power_in, telecom + telecom_in, poles
 
@@ -151,10 +152,9 @@ def _into_compounds(
             line = LineString([last, *south.coords])
             laying = "tray" if concealed else "overhead"
             power.append(Wire(line, "duct" if concealed else "overhead", voltage_kv=0.4))
-            shifted = LineString([(x, round(y - 0.4, 2)) for x, y in line.coords])
-            telecom.append(Wire(shifted, laying, "network", shared=concealed))
+            telecom.append(Wire(_lowered(line, 0.3), laying, "network", shared=concealed))
             if rng.random() < 0.5:
-                telecom.append(Wire(shifted, laying, "cable", shared=concealed))
+                telecom.append(Wire(_lowered(line, 0.6), laying, "cable", shared=concealed))
             last = Point(south.coords[0])
     return power, telecom
 
@@ -164,4 +164,9 @@ def _south_side(outline: Polygon) -> LineString:
     sides = [LineString(pair) for pair in pairwise(corners)]
     longest = sorted(sides, key=lambda side: -side.length)[:2]
     south = min(longest, key=lambda s: s.centroid.y)
-    return LineString([(x, round(y - 0.3, 2)) for x, y in south.coords])
+    return _lowered(south, 0.3)
+
+
+def _lowered(line: LineString, by_m: float) -> LineString:
+    """Draw a line a little further south, so that lines on the same poles can be told apart."""
+    return LineString([(x, round(y - by_m, 2)) for x, y in line.coords])
