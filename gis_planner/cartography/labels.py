@@ -11,6 +11,7 @@ from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 
 import numpy as np
+import rtree
 from numpy.typing import NDArray
 
 from gis_planner.cartography.scene_values import Label
@@ -20,7 +21,7 @@ from gis_planner.cartography.view import View
 Measure = Callable[[str, float, bool], float]
 Box = tuple[float, float, float, float]
 NUMBER_MM = 6.4
-_CELL_MM = 12.0
+_TOUCH_MM = 1e-6
 _REPEAT_MM = 70.0
 _LINE_HEIGHT = 1.25
 
@@ -40,23 +41,22 @@ class PlacedLabel:
 
 
 class FreeRoom:
-    """Boxes that are taken, in mm, found quickly by a grid."""
+    """Boxes that are taken, in mm, in an index that grows as labels find their places."""
 
     def __init__(self) -> None:
-        self._cells: dict[tuple[int, int], list[Box]] = {}
+        self._taken = rtree.index.Index()
+        self._number = 0
 
     def is_free(self, box: Box) -> bool:
-        """Tell whether nothing taken overlaps a box."""
-        return not any(
-            box[0] < other[2] and other[0] < box[2] and box[1] < other[3] and other[1] < box[3]
-            for cell in _cells(box)
-            for other in self._cells.get(cell, ())
-        )
+        """Tell whether nothing taken overlaps a box; boxes may touch."""
+        touch = min(_TOUCH_MM, (box[2] - box[0]) / 2, (box[3] - box[1]) / 2)
+        inner = (box[0] + touch, box[1] + touch, box[2] - touch, box[3] - touch)
+        return next(iter(self._taken.intersection(inner)), None) is None
 
     def take(self, box: Box) -> None:
         """Take a box."""
-        for cell in _cells(box):
-            self._cells.setdefault(cell, []).append(box)
+        self._taken.insert(self._number, box)
+        self._number += 1
 
 
 def place_labels(
@@ -205,11 +205,3 @@ def _square(centre: NDArray[np.float64], side: float) -> Box:
 
 def _inside(box: Box, page: Box) -> bool:
     return box[0] >= page[0] and box[1] >= page[1] and box[2] <= page[2] and box[3] <= page[3]
-
-
-def _cells(box: Box) -> list[tuple[int, int]]:
-    return [
-        (column, row)
-        for column in range(math.floor(box[0] / _CELL_MM), math.floor(box[2] / _CELL_MM) + 1)
-        for row in range(math.floor(box[1] / _CELL_MM), math.floor(box[3] / _CELL_MM) + 1)
-    ]
