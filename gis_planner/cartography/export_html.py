@@ -27,9 +27,10 @@ from gis_planner.cartography.html_ground import (
 )
 from gis_planner.cartography.scene import Scene, SceneOptions, build_scene
 from gis_planner.cartography.scene_reach import reach_styles
+from gis_planner.cartography.sheet_notes import latest_date
 from gis_planner.cartography.sheet_template import load_sheet_template
-from gis_planner.cartography.sheet_texts import Voice, latest_date
 from gis_planner.cartography.sheet_values import SheetFacts
+from gis_planner.cartography.sheet_voice import Voice
 from gis_planner.errors import ExportError
 from gis_planner.messages import Catalogue, Language, Message
 from gis_planner.model.project import Project

@@ -16,12 +16,10 @@ from gis_planner.cartography.classes import classify_reach, coverage_steps
 from gis_planner.cartography.html_ground import MapFrame, style_json
 from gis_planner.cartography.scene_parts import place_of
 from gis_planner.cartography.scene_values import Scene
-from gis_planner.cartography.sheet_texts import (
-    Voice,
-    cluster_facts,
-    make_notes,
-    overview_facts,
-)
+from gis_planner.cartography.sheet_notes import make_notes
+from gis_planner.cartography.sheet_overview import overview_facts
+from gis_planner.cartography.sheet_texts import cluster_facts
+from gis_planner.cartography.sheet_voice import Voice
 from gis_planner.cartography.style import FAMILY_COLOURS, KIND_FAMILY, Style
 from gis_planner.messages import Message
 from gis_planner.model.layers import FACILITY_KINDS, NINE_KINDS

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Collection
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 import shapely
@@ -57,11 +58,10 @@ def make_legend(
     A kind of facility is listed once, by its pictogram; that some are proposed or closed is said once for all kinds.
     """
     found: dict[str, LegendEntry] = {}
-    seen = scene.features_in(view.extent, visible)
-    for layer, rows in sorted(
-        seen, key=lambda item: _ORDER.index(item[0].key) if item[0].key in _ORDER else len(_ORDER)
-    ):
-        for style in _styles_seen(layer, _outlined(layer, rows, view), scene.options.focus):
+    layers = [layer for layer in scene.layers if layer.key in visible and len(layer)]
+    order = {key: at for at, key in enumerate(_ORDER)}
+    for layer in sorted(layers, key=lambda layer: order.get(layer.key, len(order))):
+        for style in _styles_seen(layer, view, scene.options.focus):
             if style.title is None or (style.max_scale and view.scale > style.max_scale):
                 continue
             for title, shown in _titles(layer, style):
@@ -70,25 +70,30 @@ def make_legend(
     return tuple(found.values())
 
 
-def _outlined(layer: SceneLayer, rows: NDArray[np.int64], view: View) -> NDArray[np.int64]:
-    """Leave out areas that show only their outline, where the outline itself lies outside the view."""
-    box = shapely.box(*view.extent)
-    bare = [style.shape == "area" and style.fill is None and style.hatch is None for style in layer.styles]
-    kept = [row for row in rows
-            if not bare[layer.style_of[row]] or shapely.boundary(layer.geometry[row]).intersects(box)]  # fmt: skip
-    return np.array(kept, dtype=np.int64)
-
-
-def _styles_seen(layer: SceneLayer, rows: NDArray[np.int64], focus: str | None) -> list[Style]:
-    """Give the styles of these rows in order; those of the cluster that a sheet is about stand for their class."""
-    styles = [layer.styles[row] for row in np.unique(layer.style_of[rows])]
+def _styles_seen(layer: SceneLayer, view: View, focus: str | None) -> list[Style]:
+    """Give the styles that show in a view, in order; those of a sheet's own cluster stand for their class."""
+    west, south, east, north = view.extent
+    b, style_of = layer.bounds, layer.style_of
+    near = (b[:, 0] <= east) & (b[:, 2] >= west) & (b[:, 1] <= north) & (b[:, 3] >= south)
+    inside = (b[:, 0] >= west) & (b[:, 2] <= east) & (b[:, 1] >= south) & (b[:, 3] <= north)
+    seen = set(np.unique(style_of[inside]).tolist())
+    for row in set(np.unique(style_of[near]).tolist()) - seen:
+        if _crosses(layer.geometry[near & (style_of == row)], layer.styles[row], view):
+            seen.add(row)
+    styles = [layer.styles[row] for row in sorted(seen)]
     if layer.key == "facilities":
         styles.reverse()  # the nine kinds lie uppermost on the map and come first in the legend
     if focus is not None:
-        styles.sort(
-            key=lambda style: not (style.id.startswith(f"{focus}-") or style.id == f"footprint-{focus}")
-        )
+        own = (f"{focus}-", f"footprint-{focus}")
+        styles.sort(key=lambda style: not (style.id.startswith(own[0]) or style.id == own[1]))
     return styles
+
+
+def _crosses(shapes: NDArray[Any], style: Style, view: View) -> bool:
+    """Tell whether something of these features shows in a view; of an area without filling only its outline does."""
+    if style.shape == "area" and style.fill is None and style.hatch is None:
+        shapes = shapely.boundary(shapes)
+    return bool(shapely.intersects(shapes, shapely.box(*view.extent)).any())
 
 
 def _titles(layer: SceneLayer, style: Style) -> list[tuple[Message, Style]]:

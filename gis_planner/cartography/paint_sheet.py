@@ -14,11 +14,11 @@ from gis_planner.cartography.paint_furniture import (
     paint_north,
     paint_scale_bar,
 )
+from gis_planner.cartography.paint_overview import paint_clusters
 from gis_planner.cartography.paint_review import paint_grounds, paint_joint_review
 from gis_planner.cartography.paint_scene import MapPainter
 from gis_planner.cartography.paint_symbols import paint_number, paint_verdict
 from gis_planner.cartography.paint_tables import (
-    paint_clusters,
     paint_facts,
     paint_grid_table,
     paint_heading,

@@ -8,10 +8,10 @@ from PySide6.QtCore import QPointF, QRectF, Qt
 from PySide6.QtGui import QColor, QPainter, QPainterPath, QPen
 
 from gis_planner.cartography.legend import LegendEntry
-from gis_planner.cartography.paint_symbols import paint_marker, paint_number, paint_verdict
+from gis_planner.cartography.paint_symbols import paint_marker, paint_verdict
 from gis_planner.cartography.paint_text import Typesetter
 from gis_planner.cartography.sheet_layout import Box
-from gis_planner.cartography.sheet_values import ClusterRow, Row, Sheet, VerdictRow
+from gis_planner.cartography.sheet_values import Row, Sheet, VerdictRow
 from gis_planner.cartography.style import (
     INK,
     INK_SECOND,
@@ -27,7 +27,7 @@ from gis_planner.cartography.style import (
 LEADING_MM = 3.5
 HEAD_MM = 5.6
 _ROW_MM = 4.5
-_LEAST_ROW_MM = 3.1
+LEAST_ROW_MM = 3.1
 
 
 def rule(
@@ -55,7 +55,7 @@ def paint_facts(painter: QPainter, type_: Typesetter, box: Box, rows: Sequence[R
         if wide and column:
             y, column = y + _ROW_MM, 0
         room = (box.width if wide else half - 1.0) - label_width
-        lines = type_.wrap(row.value, room, PT_SMALL, most=3)
+        lines = type_.wrap(row.value, room, PT_SMALL, most=5)
         x = box.x + column * half
         type_.draw_middle(painter, x, y + _ROW_MM / 2.0, row.label, PT_SMALL, INK_SECOND, anchor=0.0)
         for number, line in enumerate(lines):
@@ -103,10 +103,10 @@ def paint_verdicts(painter: QPainter, type_: Typesetter, box: Box, sheet: Sheet)
         (limits, words["thresholds"], 1.0),
     )
     for cell, text, anchor in headings:
-        _cell(painter, type_, Box(cell.x, head.y, cell.width, head.height), text, INK_SECOND, anchor)
+        paint_cell(painter, type_, Box(cell.x, head.y, cell.width, head.height), text, INK_SECOND, anchor)
     y = head.bottom
     rule(painter, box.x, y, box.right, y, width=0.25, colour=INK)
-    row_height = min(4.7, max(_LEAST_ROW_MM, (box.height - head.height) / max(len(sheet.verdicts), 1)))
+    row_height = min(4.7, max(LEAST_ROW_MM, (box.height - head.height) / max(len(sheet.verdicts), 1)))
     for text, count in sheet.groups:
         _paint_group(painter, type_, Box(group.x, y, group.width, row_height * count), text)
         y += row_height * count
@@ -130,9 +130,9 @@ def paint_verdicts(painter: QPainter, type_: Typesetter, box: Box, sheet: Sheet)
 
 def _paint_verdict_row(painter: QPainter, type_: Typesetter, cells: Sequence[Box], row: VerdictRow) -> None:
     mark, name, status, value, unserved, existence, limits = cells
-    _paint_mark(painter, mark.x + mark.width / 2.0, mark.y + mark.height / 2.0, row.status, 2.7)
-    _cell(painter, type_, name, row.name, INK, 0.0)
-    _cell(
+    paint_mark(painter, mark.x + mark.width / 2.0, mark.y + mark.height / 2.0, row.status, 2.7)
+    paint_cell(painter, type_, name, row.name, INK, 0.0)
+    paint_cell(
         painter,
         type_,
         status,
@@ -140,10 +140,10 @@ def _paint_verdict_row(painter: QPainter, type_: Typesetter, cells: Sequence[Box
         STATUS_COLOURS[row.status] if row.status != "not_applicable" else INK_SECOND,
         0.0,
     )
-    _cell(painter, type_, value, row.value, INK, 1.0)
-    _cell(painter, type_, unserved, row.not_served, INK, 1.0)
-    _cell(painter, type_, existence, row.existence, INK, 0.5)
-    _cell(painter, type_, limits, row.thresholds, INK_SECOND, 1.0)
+    paint_cell(painter, type_, value, row.value, INK, 1.0)
+    paint_cell(painter, type_, unserved, row.not_served, INK, 1.0)
+    paint_cell(painter, type_, existence, row.existence, INK, 0.5)
+    paint_cell(painter, type_, limits, row.thresholds, INK_SECOND, 1.0)
 
 
 def _paint_group(painter: QPainter, type_: Typesetter, box: Box, text: str) -> None:
@@ -171,70 +171,6 @@ def _paint_group(painter: QPainter, type_: Typesetter, box: Box, text: str) -> N
         )
 
 
-def paint_clusters(painter: QPainter, type_: Typesetter, box: Box, sheet: Sheet) -> float:
-    """Draw the table of all clusters with a mark for every element; give the height that was used."""
-    words, count = sheet.words, max(sum(n for _, n in sheet.groups), 1)
-    marks_width = 2.35 * count
-    number, name, members, households, marks, score = box.columns(
-        6.2, box.width - 6.2 - 8.2 - 11.0 - marks_width - 8.0, 8.2, 11.0, marks_width
-    )
-    head = box.top(5.0)
-    for cell, text, anchor in (
-        (name, words["name"], 0.0),
-        (members, words["members"], 1.0),
-        (households, words["households"], 1.0),
-        (score, words["score"], 1.0),
-    ):
-        _cell(painter, type_, Box(cell.x, head.y, cell.width, head.height), text, INK_SECOND, anchor)
-    at = marks.x + 1.2
-    for text, n in sheet.groups:
-        width = 2.35 * n * (marks_width - 1.2) / marks_width
-        _cell(painter, type_, Box(at, head.y, width, head.height), text, INK_SECOND, 0.5)
-        rule(
-            painter,
-            at + 0.4,
-            head.bottom - 0.5,
-            at + width - 0.4,
-            head.bottom - 0.5,
-            width=0.15,
-            colour=INK_SECOND,
-        )
-        at += width
-    rule(painter, box.x, head.bottom, box.right, head.bottom, width=0.25, colour=INK)
-    if not sheet.clusters:
-        lines = type_.wrap(words["no_clusters"], box.width, PT_SMALL, most=3)
-        return head.height + paint_lines(painter, type_, box.below(head.height + 1.0), lines) + 1.0
-    row_height = min(5.4, max(_LEAST_ROW_MM + 0.6, (box.height - head.height) / len(sheet.clusters)))
-    fitting = int((box.height - head.height + 0.01) / row_height)
-    shown = sheet.clusters if fitting >= len(sheet.clusters) else sheet.clusters[: fitting - 1]
-    y = head.bottom
-    for row in shown:
-        cells = [Box(c.x, y, c.width, row_height) for c in (number, name, members, households, marks, score)]
-        _paint_cluster_row(painter, type_, cells, row)
-        y += row_height
-        rule(painter, box.x, y, box.right, y, width=0.1, colour=LINE_FAINT)
-    if len(shown) < len(sheet.clusters):
-        text = words["more"].replace("{n}", str(len(sheet.clusters) - len(shown)))
-        _cell(painter, type_, Box(box.x, y, box.width, row_height), text, INK, 0.0)
-        y += row_height
-    return y - box.y
-
-
-def _paint_cluster_row(painter: QPainter, type_: Typesetter, cells: Sequence[Box], row: ClusterRow) -> None:
-    number, name, members, households, marks, score = cells
-    painter.save()
-    painter.translate(number.x + 2.6, number.y + number.height / 2.0)
-    paint_number(painter, type_, row.number, row.colour, size_mm=min(4.0, number.height - 0.7))
-    painter.restore()
-    _cell(painter, type_, name, row.name, INK, 0.0)
-    _cell(painter, type_, members, row.members, INK, 1.0)
-    _cell(painter, type_, households, row.households, INK, 1.0)
-    pitch = (marks.width - 1.2) / max(len(row.statuses), 1)
-    for at, status in enumerate(row.statuses):
-        _paint_mark(painter, marks.x + 1.2 + (at + 0.5) * pitch, marks.y + marks.height / 2.0, status, 1.85)
-    _cell(painter, type_, score, row.score, INK, 1.0)
-
-
 def paint_legend(
     painter: QPainter, type_: Typesetter, box: Box, entries: Sequence[LegendEntry], empty: str
 ) -> None:
@@ -242,7 +178,7 @@ def paint_legend(
     if not entries:
         paint_lines(painter, type_, box, [empty])
         return
-    columns = next((n for n in (2, 3, 4) if -(-len(entries) // n) * _LEAST_ROW_MM <= box.height), 4)
+    columns = next((n for n in (2, 3, 4) if -(-len(entries) // n) * LEAST_ROW_MM <= box.height), 4)
     rows = -(-len(entries) // columns)
     pitch = min(_ROW_MM + 0.1, box.height / rows)
     width = box.width / columns
@@ -345,25 +281,26 @@ def paint_grid_table(
     row_height = (box.height - head_mm) / max(len(rows), 1)
     painter.fillRect(QRectF(box.x, box.y, box.width, head_mm), QColor("#F1F3F5"))
     for column, text in zip(columns, heads, strict=True):
-        _cell(painter, type_, Box(column.x, box.y, column.width, head_mm), text, INK_SECOND, 0.5)
+        paint_cell(painter, type_, Box(column.x, box.y, column.width, head_mm), text, INK_SECOND, 0.5)
     y = box.y + head_mm
     for row in rows:
         rule(painter, box.x, y, box.right, y)
         for column, text in zip(columns, row, strict=True):
-            _cell(painter, type_, Box(column.x, y, column.width, row_height), text, INK, 0.5)
+            paint_cell(painter, type_, Box(column.x, y, column.width, row_height), text, INK, 0.5)
         y += row_height
     for column in columns[1:]:
         rule(painter, column.x, box.y, column.x, box.bottom)
 
 
-def _cell(painter: QPainter, type_: Typesetter, box: Box, text: str, colour: str, anchor: float) -> None:
+def paint_cell(painter: QPainter, type_: Typesetter, box: Box, text: str, colour: str, anchor: float) -> None:
     """Draw a text in a cell, shortened to its width; `anchor` 0 left, 0.5 centred, 1 right."""
     fitted = type_.fit(text, box.width - 1.0, PT_SMALL)
     x = box.x + 0.5 + (box.width - 1.0) * anchor
     type_.draw_middle(painter, x, box.y + box.height / 2.0, fitted, PT_SMALL, colour, anchor=anchor)
 
 
-def _paint_mark(painter: QPainter, x: float, y: float, status: str, size: float) -> None:
+def paint_mark(painter: QPainter, x: float, y: float, status: str, size: float) -> None:
+    """Draw the mark of a verdict at a place."""
     painter.save()
     painter.translate(x, y)
     paint_verdict(painter, status, size)

@@ -7,7 +7,7 @@ sheet's own furniture differ. No Qt here.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from functools import cached_property
 from typing import Any, Literal
@@ -176,14 +176,3 @@ class Scene:
                 (key, feature) for feature, _ in sorted(hits.items(), key=lambda item: (item[1], item[0]))
             )
         return found
-
-    def features_in(
-        self, extent: Extent, keys: Collection[str]
-    ) -> list[tuple[SceneLayer, NDArray[np.int64]]]:
-        """Give, for every layer of these keys, the rows of the features that touch an extent."""
-        box = shapely.box(*extent)
-        return [
-            (layer, np.sort(np.asarray(layer.tree.query(box, predicate="intersects"), dtype=np.int64)))
-            for layer in self.layers
-            if layer.key in keys and len(layer)
-        ]

@@ -6,37 +6,75 @@ further knowledge.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 
 from gis_planner.cartography.furniture import choose_scale, grow, join
 from gis_planner.cartography.legend import make_legend
 from gis_planner.cartography.scene import Scene, SceneOptions, build_scene
 from gis_planner.cartography.sheet_layout import CLUSTER_MARGIN_MM, TOWN_MARGIN_MM, lay_out
+from gis_planner.cartography.sheet_notes import make_notes
+from gis_planner.cartography.sheet_overview import cluster_rows, overview_facts
 from gis_planner.cartography.sheet_template import SheetTemplate, load_sheet_template
 from gis_planner.cartography.sheet_texts import (
-    Voice,
     cluster_facts,
-    cluster_rows,
     group_spans,
-    make_notes,
     member_names,
-    overview_facts,
     score_text,
     title_block,
     verdict_rows,
 )
 from gis_planner.cartography.sheet_values import MapWindow, Sheet, SheetFacts
+from gis_planner.cartography.sheet_voice import Voice
 from gis_planner.cartography.view import Extent, View
 from gis_planner.errors import ExportError
 from gis_planner.messages import Catalogue, Language, Message
 from gis_planner.model.project import Project
 from gis_planner.model.results import Results
 
-__all__ = ["Sheet", "SheetFacts", "compose_cluster_sheet", "compose_overview_sheet", "compose_review_sheet"]
+__all__ = [
+    "Sheet",
+    "SheetFacts",
+    "compose_cluster_sheet",
+    "compose_overview_sheet",
+    "compose_review_sheet",
+    "compose_sheets",
+]
 
 # Layers that tell exact positions of what lies underground or hangs over streets: their sheets stay inside the bureau.
 INTERNAL_KEYS = frozenset({"pipelines", "power_lines", "telecom_lines", "poles", "boxes"})
 _LOCATOR_KEYS = frozenset({"water", "roads", "railways", "planning_area", "compounds", "footprints"})
+
+
+def compose_sheets(
+    project: Project,
+    results: Results,
+    *,
+    facts: SheetFacts,
+    catalogue: Catalogue,
+    language: Language = "zh",
+    clusters: Collection[str] | None = None,
+) -> list[Sheet]:
+    """Compose all sheets of a study: the overview, then for each cluster, by number, its sheet and its review sheet.
+
+    With `clusters` only the sheets of these. Raises ExportError for a cluster that the study does not have.
+    """
+    form = load_sheet_template()
+    overview = compose_overview_sheet(
+        project, results, facts=facts, catalogue=catalogue, language=language, template=form
+    )
+    sheets = [overview] if clusters is None else []
+    wanted = [c.id for c in sorted(results.clusters, key=lambda c: (c.number, c.id))]
+    if clusters is not None:
+        wanted = [c for c in wanted if c in clusters] + sorted(set(clusters) - set(wanted))
+    for cluster in wanted:
+        sheets.append(compose_cluster_sheet(
+            project, results, cluster, facts=facts, catalogue=catalogue, language=language, template=form,
+            previous=overview.scene,
+        ))  # fmt: skip
+        sheets.append(compose_review_sheet(
+            project, results, cluster, facts=facts, catalogue=catalogue, language=language, template=form,
+        ))  # fmt: skip
+    return sheets
 
 
 def compose_cluster_sheet(

@@ -71,6 +71,7 @@ class ClusterRow:
     members: str
     households: str
     statuses: tuple[str, ...]
+    assessed: str
     score: str
 
 
@@ -145,7 +146,14 @@ class Sheet:
                 verdict.sentence,
             ]
         for cluster in self.clusters:
-            found += [cluster.number, cluster.name, cluster.members, cluster.households, cluster.score]
+            found += [
+                cluster.number,
+                cluster.name,
+                cluster.members,
+                cluster.households,
+                cluster.assessed,
+                cluster.score,
+            ]
         found += [group for group, _ in self.groups] + [*self.words.values(), *self.status_words.values()]
         found += [*self.template.sign_off(self.language), *self.template.joint_review(self.language)]
         if self.window is not None:

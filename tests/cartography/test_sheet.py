@@ -16,8 +16,11 @@ from gis_planner.cartography.sheet import (
     compose_cluster_sheet,
     compose_overview_sheet,
     compose_review_sheet,
+    compose_sheets,
 )
-from gis_planner.cartography.sheet_texts import OSM_ATTRIBUTION, Voice, count_unserved, crs_text
+from gis_planner.cartography.sheet_notes import OSM_ATTRIBUTION, crs_text
+from gis_planner.cartography.sheet_texts import count_unserved
+from gis_planner.cartography.sheet_voice import Voice
 from gis_planner.cartography.view import View
 from gis_planner.errors import ExportError
 from gis_planner.messages import Catalogue
@@ -179,6 +182,45 @@ def test_the_overview_lists_every_cluster_with_every_verdict(
     assert list(sheet.clusters[1].statuses) == statuses
     assert sheet.groups == (("三合", 3), ("三整", 3), ("九有", 9))
     assert sheet.title_block["number"].value == "ZT-00-01"
+
+
+def test_the_overview_prints_thresholds_and_who_is_not_served(
+    town: Project, studied: Results, catalogue: Catalogue
+) -> None:
+    own = replace(studied, rules=Rules().with_value("KY1.threshold_pass", 0.85))
+    sheet = compose_overview_sheet(town, own, facts=FACTS, catalogue=catalogue)
+    facts = {row.label: row.value.replace("\u00a0", " ") for row in sheet.facts}
+    assert "便民服务中心 85/60 默" in facts["门槛 %"]
+    sums = [count_unserved(studied, cluster).get("toilet", 0) for cluster in ("Z01", "Z02")]
+    assert f"公共厕所 {sum(sums):g}" in facts["未达户"]
+    assert "城市书房 —" in facts["未达户"]
+    half = tuple(
+        replace(v, value=None) if (v.cluster_id, v.element) == ("Z02", "KY5") else v for v in studied.verdicts
+    )
+    sheet = compose_overview_sheet(town, replace(studied, verdicts=half), facts=FACTS, catalogue=catalogue)
+    facts = {row.label: row.value.replace("\u00a0", " ") for row in sheet.facts}
+    assert f"公共厕所 ≥{sums[0]:g}" in facts["未达户"]
+
+
+def test_all_sheets_of_a_study_come_in_order(town: Project, studied: Results, catalogue: Catalogue) -> None:
+    numbers = [
+        s.title_block["number"].value for s in compose_sheets(town, studied, facts=FACTS, catalogue=catalogue)
+    ]
+    assert numbers == ["ZT-00-01", "ZT-01-01", "ZT-01-02", "ZT-02-01", "ZT-02-02"]
+    some = compose_sheets(town, studied, facts=FACTS, catalogue=catalogue, clusters=["Z02"])
+    assert [s.title_block["number"].value for s in some] == ["ZT-02-01", "ZT-02-02"]
+    with pytest.raises(ExportError):
+        compose_sheets(town, studied, facts=FACTS, catalogue=catalogue, clusters=["Z02", "Z77"])
+
+
+def test_a_diameter_is_never_rounded_onto_its_bound(
+    town: Project, studied: Results, catalogue: Catalogue
+) -> None:
+    clusters = tuple(replace(c, walk_diameter_m=1000.01) for c in studied.clusters)
+    sheet = compose_cluster_sheet(
+        town, replace(studied, clusters=clusters), "Z01", facts=FACTS, catalogue=catalogue
+    )
+    assert next(row.value for row in sheet.facts if row.label == "步行直径") == "1000.1 m"
 
 
 def test_a_town_without_clusters_has_an_overview(
