@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from functools import lru_cache
+from threading import get_ident
 
 from PySide6.QtCore import QByteArray, QPointF, QRectF, Qt
 from PySide6.QtGui import QBrush, QColor, QPainter, QPen, QPolygonF
@@ -135,7 +136,7 @@ def _paint_facility(painter: QPainter, type_: Typesetter, style: Style, size_mm:
 
 
 def _paint_pictogram(painter: QPainter, type_: Typesetter, kind: str, colour: str, size_mm: float) -> None:
-    icon = _icon(kind, colour)
+    icon = _icon(kind, colour, get_ident())
     if icon is not None:
         side = size_mm * _ICON_SHARE
         icon.render(painter, QRectF(-side / 2, -side / 2, side, side))
@@ -145,9 +146,9 @@ def _paint_pictogram(painter: QPainter, type_: Typesetter, kind: str, colour: st
         )
 
 
-@lru_cache(maxsize=256)
-def _icon(kind: str, colour: str) -> QSvgRenderer | None:
-    """Load a pictogram in one colour; the files are drawn in white or in the current colour."""
+@lru_cache(maxsize=512)
+def _icon(kind: str, colour: str, _thread: int) -> QSvgRenderer | None:
+    """Load a pictogram in one colour (the files are drawn in white or in the current colour), once for each thread."""
     path = resource("icons") / "facilities" / f"{kind}.svg"
     if not path.is_file():
         return None

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import unicodedata
 from functools import lru_cache
+from threading import get_ident
 
 from PySide6.QtCore import QPointF, Qt
 from PySide6.QtGui import QColor, QFont, QFontMetricsF, QPainter, QPainterPath, QPen
@@ -14,9 +15,9 @@ from gis_planner.cartography.style import points_mm
 PAPER_PIXELS_PER_MM = 40.0
 
 
-@lru_cache(maxsize=64)
-def font_of(pixels: int, bold: bool) -> QFont:
-    """Give the shipped font at a size in pixels."""
+@lru_cache(maxsize=256)
+def _font(pixels: int, bold: bool, _thread: int) -> QFont:
+    """Give the shipped font at a size in pixels; one for each thread, because a font finds its glyphs for one only."""
     font = QFont(font_family())
     font.setPixelSize(pixels)
     font.setBold(bold)
@@ -43,7 +44,7 @@ class Typesetter:
 
     def font(self, points: float, bold: bool = False) -> QFont:
         """Give the font of a size in points."""
-        return font_of(max(1, round(points_mm(points) * self._pixels)), bold)
+        return _font(max(1, round(points_mm(points) * self._pixels)), bold, get_ident())
 
     def width(self, text: str, points: float, bold: bool = False) -> float:
         """Give the width of a text in mm."""

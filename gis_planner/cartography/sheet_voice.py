@@ -10,9 +10,10 @@ from gis_planner.model.standard import STATUSES
 
 DASH = "—"
 _WORDS = (
-    "locator", "facts", "verdicts", "legend", "notes", "clusters", "element", "status", "value", "not_served",
-    "existence", "thresholds", "name", "members", "households", "assessed", "score", "north", "joint_review", "unit",
-    "opinion", "signature", "date", "stamp", "sentence", "clause", "empty_legend", "title_of_joint_review", "no_clusters", "more",
+    "locator", "facts", "verdicts", "legend", "notes", "clusters", "element", "status", "value",
+    "not_served", "existence", "thresholds", "name", "members", "households", "assessed", "score",
+    "north", "joint_review", "unit", "opinion", "signature", "date", "stamp", "sentence", "clause",
+    "empty_legend", "title_of_joint_review", "no_clusters", "more",
 )  # fmt: skip
 
 

@@ -74,6 +74,17 @@ def test_a_worker_paints_the_same_picture(scene: Scene) -> None:
     assert np.abs(pixels(texts).astype(int) - pixels(draw_map(scene, view))).max() < 64
 
 
+def test_two_workers_paint_at_the_same_time(scene: Scene) -> None:
+    view = view_of(scene).zoomed(2.5, 190, 160)
+    drawn = scene.shown - {"labels"}
+    wanted = draw_map(scene, view, visible=drawn)
+    with ThreadPoolExecutor(4) as pool:
+        images = list(
+            pool.map(lambda _: (draw_map(scene, view), draw_map(scene, view, visible=drawn))[1], range(24))
+        )
+    assert all(differs(image, wanted) == 0 for image in images)
+
+
 def test_painting_stops_when_asked(scene: Scene) -> None:
     image = QImage(420, 300, QImage.Format.Format_ARGB32_Premultiplied)
     painter = QPainter(image)
