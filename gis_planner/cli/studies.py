@@ -107,11 +107,16 @@ def show(
         elif as_csv:
             speaker.csv(rows)
         else:
-            names = [name for name in (rows[0] if rows else {}) if name not in _WIDE][:_MOST_COLUMNS]
-            speaker.table(names, ([row[name] for name in names] for row in rows))
+            left_out = {*_WIDE, "en" if speaker.language == "zh" else "zh"}
+            names = [name for name in (rows[0] if rows else {}) if name not in left_out][:_MOST_COLUMNS]
+            speaker.table(names, ([_told(row[name], speaker) for name in names] for row in rows))
 
 
-_WIDE = ("evidence", "inputs", "body", "reasons", "bounds", "terms", "compounds", "en")
+_WIDE = ("evidence", "inputs", "body", "reasons", "bounds", "terms", "compounds")
+
+
+def _told(value: Any, speaker: Speaker) -> Any:
+    return value[speaker.language] if isinstance(value, dict) and set(value) == {"zh", "en"} else value
 
 
 def export(

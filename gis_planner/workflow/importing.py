@@ -54,10 +54,12 @@ def store_imports(
     mode: str | None = None,
     update_by: str | None = None,
     scenarios: Sequence[str] | None = None,
+    data_date: str = "",
 ) -> list[ImportedLayer]:
     """Store what was read as import tables and edits, in one transaction, and say what was done.
 
     `mode` is append, replace or update (by `update_by`: `id` or a declared column); a layer that is empty needs none.
+    `data_date` (ISO) is the date of the data where the files do not say it themselves.
     Raises UnclearInputError when a filled layer needs a mode, InputError when nothing of a file finds its place.
     """
     first = opened.file.next_table_number()
@@ -66,13 +68,19 @@ def store_imports(
     edits: list[ImportLayer] = []
     tables: list[ImportTable] = []
     for number, new in enumerate(imported, first):
-        summary, edit, table, frame = _plan(project, new, f"import_{number}", mode, update_by)
+        summary, edit, table, frame = _plan(
+            project, _dated(new, data_date), f"import_{number}", mode, update_by
+        )
         opened.keep_table(edit.content_sha256, frame)
         done.append(summary)
         edits.append(edit)
         tables.append(table)
     apply_edits(opened, edits, tables=tables, scenarios=scenarios)
     return done
+
+
+def _dated(new: Imported, data_date: str) -> Imported:
+    return new if new.source.data_date else replace(new, source=replace(new.source, data_date=data_date))
 
 
 def _plan(

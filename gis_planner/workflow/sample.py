@@ -32,7 +32,7 @@ def make_sample_project(path: Path, *, progress: Progress = SILENT) -> OpenProje
                 datum=item.get("datum"), encoding=item.get("encoding"), columns=item.get("map", {}),
             )  # fmt: skip
             imported = read_for_import(sample_data(item["file"]), options, opened)
-            store_imports(opened, imported, update_by=item.get("update_by"))
+            store_imports(opened, imported, update_by=item.get("update_by"), data_date=recipe["data_date"])
         apply_edits(opened, [DeclareSurveyComplete(layer) for layer in recipe.get("complete", ())])
         apply_edits(opened, [propose_grouping(opened.project, progress=Part(progress, 0.7, 1.0))])
     except BaseException:
