@@ -63,7 +63,7 @@ def build_compounds(
         for f, c in zip(features, classes, strict=True)
     ]
     labels = [
-        Label(short(name), *place_of(shape), PT_SMALL, INK, rank=3, max_scale=SCALE_STREET / 2)
+        Label(short(name), *place_of(shape), PT_SMALL, INK, rank=3, max_scale=SCALE_STREET)
         for name, shape in zip(texts(table, "name"), shapes, strict=True)
         if name and shape is not None
     ]

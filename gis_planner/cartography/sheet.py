@@ -6,7 +6,7 @@ further knowledge.
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping
+from collections.abc import Mapping
 
 from gis_planner.cartography.furniture import choose_scale, grow, join
 from gis_planner.cartography.legend import make_legend
@@ -31,50 +31,11 @@ from gis_planner.messages import Catalogue, Language, Message
 from gis_planner.model.project import Project
 from gis_planner.model.results import Results
 
-__all__ = [
-    "Sheet",
-    "SheetFacts",
-    "compose_cluster_sheet",
-    "compose_overview_sheet",
-    "compose_review_sheet",
-    "compose_sheets",
-]
+__all__ = ["Sheet", "SheetFacts", "compose_cluster_sheet", "compose_overview_sheet", "compose_review_sheet"]
 
 # Layers that tell exact positions of what lies underground or hangs over streets: their sheets stay inside the bureau.
 INTERNAL_KEYS = frozenset({"pipelines", "power_lines", "telecom_lines", "poles", "boxes"})
 _LOCATOR_KEYS = frozenset({"water", "roads", "railways", "planning_area", "compounds", "footprints"})
-
-
-def compose_sheets(
-    project: Project,
-    results: Results,
-    *,
-    facts: SheetFacts,
-    catalogue: Catalogue,
-    language: Language = "zh",
-    clusters: Collection[str] | None = None,
-) -> list[Sheet]:
-    """Compose all sheets of a study: the overview, then for each cluster, by number, its sheet and its review sheet.
-
-    With `clusters` only the sheets of these. Raises ExportError for a cluster that the study does not have.
-    """
-    form = load_sheet_template()
-    overview = compose_overview_sheet(
-        project, results, facts=facts, catalogue=catalogue, language=language, template=form
-    )
-    sheets = [overview] if clusters is None else []
-    wanted = [c.id for c in sorted(results.clusters, key=lambda c: (c.number, c.id))]
-    if clusters is not None:
-        wanted = [c for c in wanted if c in clusters] + sorted(set(clusters) - set(wanted))
-    for cluster in wanted:
-        sheets.append(compose_cluster_sheet(
-            project, results, cluster, facts=facts, catalogue=catalogue, language=language, template=form,
-            previous=overview.scene,
-        ))  # fmt: skip
-        sheets.append(compose_review_sheet(
-            project, results, cluster, facts=facts, catalogue=catalogue, language=language, template=form,
-        ))  # fmt: skip
-    return sheets
 
 
 def compose_cluster_sheet(

@@ -16,7 +16,6 @@ from gis_planner.cartography.sheet import (
     compose_cluster_sheet,
     compose_overview_sheet,
     compose_review_sheet,
-    compose_sheets,
 )
 from gis_planner.cartography.sheet_notes import OSM_ATTRIBUTION, crs_text
 from gis_planner.cartography.sheet_texts import count_unserved
@@ -200,17 +199,6 @@ def test_the_overview_prints_thresholds_and_who_is_not_served(
     sheet = compose_overview_sheet(town, replace(studied, verdicts=half), facts=FACTS, catalogue=catalogue)
     facts = {row.label: row.value.replace("\u00a0", " ") for row in sheet.facts}
     assert f"公共厕所 ≥{sums[0]:g}" in facts["未达户"]
-
-
-def test_all_sheets_of_a_study_come_in_order(town: Project, studied: Results, catalogue: Catalogue) -> None:
-    numbers = [
-        s.title_block["number"].value for s in compose_sheets(town, studied, facts=FACTS, catalogue=catalogue)
-    ]
-    assert numbers == ["ZT-00-01", "ZT-01-01", "ZT-01-02", "ZT-02-01", "ZT-02-02"]
-    some = compose_sheets(town, studied, facts=FACTS, catalogue=catalogue, clusters=["Z02"])
-    assert [s.title_block["number"].value for s in some] == ["ZT-02-01", "ZT-02-02"]
-    with pytest.raises(ExportError):
-        compose_sheets(town, studied, facts=FACTS, catalogue=catalogue, clusters=["Z02", "Z77"])
 
 
 def test_a_diameter_is_never_rounded_onto_its_bound(
