@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
+
 import numpy as np
 
 from gis_planner.analysis.access import AccessFound, find_access

@@ -22,7 +22,8 @@ import shapely
 
 from gis_planner import __version__
 from gis_planner.errors import ProjectFileError
-from gis_planner.io import import_tables, schema
+from gis_planner.io import import_tables, project_opening, schema
+from gis_planner.io.file_faults import file_message, told
 from gis_planner.io.import_tables import ImportTable
 from gis_planner.messages import Message
 from gis_planner.model.tables import Frame
@@ -76,14 +77,14 @@ class ProjectFile:
         cannot be written.
         """
         if path.exists():
-            raise ProjectFileError(_message("project.exists", path), Message("project.exists_remedy"))
+            raise ProjectFileError(file_message("project.exists", path), Message("project.exists_remedy"))
         beside = path.with_name(f".{path.name}.{os.getpid()}.new")
         beside.unlink(missing_ok=True)
         try:
-            with _told(path):
+            with told(path):
                 connection = sqlite3.connect(beside, isolation_level=None)
                 try:
-                    _settle(connection)
+                    project_opening.settle(connection)
                     connection.execute("BEGIN IMMEDIATE")
                     connection.execute(f"PRAGMA application_id={schema.GPKG_APPLICATION_ID}")
                     connection.execute(f"PRAGMA user_version={schema.GPKG_USER_VERSION}")
@@ -96,7 +97,9 @@ class ProjectFile:
                 finally:
                     connection.close()
                 if path.exists():
-                    raise ProjectFileError(_message("project.exists", path), Message("project.exists_remedy"))
+                    raise ProjectFileError(
+                        file_message("project.exists", path), Message("project.exists_remedy")
+                    )
                 beside.replace(path)
         finally:
             beside.unlink(missing_ok=True)
@@ -108,14 +111,14 @@ class ProjectFile:
 
         An older schema is upgraded after a backup copy beside it. Raises ProjectFileError otherwise.
         """
-        _check_bytes(path)
-        with _told(path):
+        project_opening.check_bytes(path)
+        with told(path):
             # The window's jobs read in their own threads, one at a time, and sqlite itself is built serialised.
             connection = sqlite3.connect(path, isolation_level=None, timeout=3.0, check_same_thread=False)
             try:
-                _settle(connection)
-                _check_contents(path, connection)
-                _upgrade(path, connection, upgrades)
+                project_opening.settle(connection)
+                project_opening.check_contents(path, connection)
+                project_opening.upgrade(path, connection, upgrades)
             except BaseException:
                 connection.close()
                 raise
@@ -127,12 +130,12 @@ class ProjectFile:
 
     def meta(self) -> dict[str, str]:
         """Give the facts about the file: title, crs, schema_version, created_utc, program."""
-        with _told(self.path):
+        with told(self.path):
             return dict(self._connection.execute("SELECT key, value FROM gp_meta").fetchall())
 
     def scenarios(self) -> list[ScenarioRow]:
         """Give every scenario, in the order of their making."""
-        with _told(self.path):
+        with told(self.path):
             rows = self._connection.execute(
                 "SELECT name, head, redo_tip FROM gp_scenario ORDER BY rowid"
             ).fetchall()
@@ -150,7 +153,7 @@ class ProjectFile:
 
     def path_to(self, head: int | None) -> list[EditRow]:
         """Give the edits from the root to `head`, in order; empty for a project without edits."""
-        with _told(self.path):
+        with told(self.path):
             rows = self._connection.execute(
                 "WITH RECURSIVE up(id, depth) AS (SELECT ?, 0 UNION ALL "
                 "SELECT gp_edit.parent, up.depth + 1 FROM gp_edit JOIN up ON gp_edit.id = up.id "
@@ -163,7 +166,7 @@ class ProjectFile:
 
     def all_edits(self) -> list[EditRow]:
         """Give every edit of the tree, undone ones too, by id."""
-        with _told(self.path):
+        with told(self.path):
             rows = self._connection.execute(
                 "SELECT id, parent, kind, version, body, title, who, at_utc FROM gp_edit ORDER BY id"
             ).fetchall()
@@ -185,12 +188,12 @@ class ProjectFile:
         is locked, read-only or the disk full; then nothing has changed.
         """
         moved: dict[int | None, int | None] = {}
-        with _told(self.path), self._transaction() as cursor:
+        with told(self.path), self._transaction() as cursor:
             for row in scenarios:
                 found = cursor.execute("SELECT head FROM gp_scenario WHERE name = ?", (row.name,)).fetchone()
                 if found is None or found[0] != row.head:
                     raise ProjectFileError(
-                        _message("project.moved_on", self.path), Message("project.moved_on_remedy")
+                        file_message("project.moved_on", self.path), Message("project.moved_on_remedy")
                     )
             for table in tables:
                 import_tables.write_table(cursor, table)
@@ -200,7 +203,8 @@ class ProjectFile:
                 for edit in edits:
                     body = json.dumps(edit.body, ensure_ascii=False, sort_keys=True, allow_nan=False)
                     cursor.execute(
-                        "INSERT INTO gp_edit (parent, kind, version, body, title, who, at_utc) VALUES (?, ?, ?, ?, ?, ?, ?)",
+                        "INSERT INTO gp_edit (parent, kind, version, body, title, who, at_utc) "
+                        "VALUES (?, ?, ?, ?, ?, ?, ?)",
                         (parent, edit.kind, edit.version, body, edit.title, who, now),
                     )
                     parent = cursor.lastrowid
@@ -214,15 +218,15 @@ class ProjectFile:
         return moved
 
     def move_head(self, scenario: ScenarioRow, head: int | None, redo_tip: int | None) -> None:
-        """Move a scenario along the tree (undo, redo); raises ProjectFileError when it has moved on since it was read."""
-        with _told(self.path), self._transaction() as cursor:
+        """Move a scenario along the tree (undo, redo); ProjectFileError when it has moved on since it was read."""
+        with told(self.path), self._transaction() as cursor:
             cursor.execute(
                 "UPDATE gp_scenario SET head = ?, redo_tip = ? WHERE name = ? AND head IS ?",
                 (head, redo_tip, scenario.name, scenario.head),
             )
             if cursor.rowcount != 1:
                 raise ProjectFileError(
-                    _message("project.moved_on", self.path), Message("project.moved_on_remedy")
+                    file_message("project.moved_on", self.path), Message("project.moved_on_remedy")
                 )
 
     def add_scenario(self, name: str, head: int | None) -> None:
@@ -231,12 +235,12 @@ class ProjectFile:
             raise ProjectFileError(
                 Message("project.scenario_taken", name=name), Message("project.scenario_taken_remedy")
             )
-        with _told(self.path), self._transaction() as cursor:
+        with told(self.path), self._transaction() as cursor:
             cursor.execute("INSERT INTO gp_scenario VALUES (?, ?, NULL)", (name, head))
 
     def next_table_number(self) -> int:
         """Give the number that the next import table gets."""
-        with _told(self.path):
+        with told(self.path):
             rows = self._connection.execute(
                 "SELECT name FROM sqlite_master WHERE name LIKE 'import\\_%' ESCAPE '\\'"
             )
@@ -245,7 +249,7 @@ class ProjectFile:
 
     def has_table(self, name: str) -> bool:
         """Tell whether the file has an import table of this name."""
-        with _told(self.path):
+        with told(self.path):
             return import_tables.is_import_table(self._connection, name)
 
     def load_table(self, name: str, layer_name: str, crs: str, content_sha256: str | None = None) -> Frame:
@@ -253,10 +257,10 @@ class ProjectFile:
 
         Raises ProjectFileError when the table is missing, unreadable or, where a hash is given, not what was imported.
         """
-        with _told(self.path):
+        with told(self.path):
             if not import_tables.is_import_table(self._connection, name):
                 raise ProjectFileError(
-                    _message("project.table_missing", self.path, table=name),
+                    file_message("project.table_missing", self.path, table=name),
                     Message("project.damaged_remedy"),
                 )
             changed = (
@@ -269,19 +273,20 @@ class ProjectFile:
                 table = None
         if table is None:
             raise ProjectFileError(
-                _message("project.table_changed", self.path, table=name), Message("project.damaged_remedy")
+                file_message("project.table_changed", self.path, table=name),
+                Message("project.damaged_remedy"),
             )
         return table
 
     def copy_table(self, name: str, source: ProjectFile) -> None:
         """Copy an import table, rows and registration, verbatim from another project file."""
-        with _told(self.path), self._transaction() as cursor:
+        with told(self.path), self._transaction() as cursor:
             import_tables.copy_table(cursor, source._connection, name)
 
     def backup(self, target: Path) -> None:
         """Copy the whole file to `target`, consistent even while it is open."""
-        with _told(target):
-            _backup(self._connection, target)
+        with told(target):
+            project_opening.backup(self._connection, target)
 
     @contextmanager
     def _transaction(self) -> Iterator[sqlite3.Cursor]:
@@ -303,93 +308,6 @@ def utc_now() -> str:
     return datetime.now(UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
 
 
-def _settle(connection: sqlite3.Connection) -> None:
-    connection.execute("PRAGMA trusted_schema=OFF")
-    connection.execute("PRAGMA foreign_keys=ON")
-    connection.execute("PRAGMA synchronous=FULL")
-    connection.execute("PRAGMA cell_size_check=ON")
-
-
-def _check_bytes(path: Path) -> None:
-    try:
-        with path.open("rb") as file:
-            start = file.read(16)
-    except FileNotFoundError as fault:
-        raise ProjectFileError(_message("project.absent", path), Message("project.absent_remedy")) from fault
-    except OSError as fault:
-        raise ProjectFileError(
-            _message("project.unreadable", path, why=str(fault)), Message("project.unreadable_remedy")
-        ) from fault
-    if start != b"SQLite format 3\x00":
-        raise ProjectFileError(
-            _message("project.not_a_project", path), Message("project.not_a_project_remedy")
-        )
-
-
-def _check_contents(path: Path, connection: sqlite3.Connection) -> None:
-    mode = connection.execute("PRAGMA journal_mode").fetchone()[0]
-    if mode == "wal":
-        connection.execute("PRAGMA journal_mode=DELETE")
-    tables = {row[0] for row in connection.execute("SELECT name FROM sqlite_master WHERE type = 'table'")}
-    (application,) = connection.execute("PRAGMA application_id").fetchone()
-    if not {"gp_meta", "gp_edit", "gp_scenario"} <= tables or application != schema.GPKG_APPLICATION_ID:
-        raise ProjectFileError(
-            _message("project.not_a_project", path), Message("project.not_a_project_remedy")
-        )
-    foreign = schema.foreign_objects(connection)
-    if foreign:
-        raise ProjectFileError(
-            _message("project.foreign", path, names=foreign), Message("project.foreign_remedy")
-        )
-    (sound,) = connection.execute("PRAGMA quick_check(1)").fetchone()
-    if sound != "ok":
-        raise ProjectFileError(
-            _message("project.damaged", path, why=str(sound)), Message("project.damaged_remedy")
-        )
-
-
-def _upgrade(path: Path, connection: sqlite3.Connection, upgrades: Mapping[int, schema.Upgrade]) -> None:
-    row = connection.execute("SELECT value FROM gp_meta WHERE key = 'schema_version'").fetchone()
-    try:
-        version = int(row[0])
-    except (TypeError, ValueError):
-        raise ProjectFileError(
-            _message("project.not_a_project", path), Message("project.not_a_project_remedy")
-        ) from None
-    newest = max([schema.SCHEMA_VERSION, *(step + 1 for step in upgrades)])
-    if version > newest:
-        raise ProjectFileError(
-            _message("project.newer", path, version=version, known=newest), Message("project.newer_remedy")
-        )
-    if version == newest:
-        return
-    if any(step not in upgrades for step in range(version, newest)):
-        raise ProjectFileError(
-            _message("project.too_old", path, version=version, known=newest),
-            Message("project.too_old_remedy"),
-        )
-    _backup(connection, path.with_name(f"{path.stem}.v{version}.backup{path.suffix}"))
-    connection.execute("BEGIN IMMEDIATE")
-    try:
-        for step in range(version, newest):
-            upgrades[step](connection)
-        connection.execute("UPDATE gp_meta SET value = ? WHERE key = 'schema_version'", (str(newest),))
-        connection.execute("COMMIT")
-    except BaseException:
-        connection.execute("ROLLBACK")
-        raise
-
-
-def _backup(connection: sqlite3.Connection, target: Path) -> None:
-    beside = target.with_name(f".{target.name}.{os.getpid()}.new")
-    copy = sqlite3.connect(beside)
-    try:
-        connection.backup(copy)
-    finally:
-        copy.close()
-    beside.replace(target)
-
-
 def _edit_row(path: Path, row: tuple[Any, ...]) -> EditRow:
     try:
         body = json.loads(row[4])
@@ -397,32 +315,6 @@ def _edit_row(path: Path, row: tuple[Any, ...]) -> EditRow:
             raise ValueError("not an object")
     except (ValueError, RecursionError) as fault:
         raise ProjectFileError(
-            _message("project.bad_edit", path, id=row[0]), Message("project.damaged_remedy")
+            file_message("project.bad_edit", path, id=row[0]), Message("project.damaged_remedy")
         ) from fault
     return EditRow(row[0], row[1], row[2], row[3], body, row[5], row[6], row[7])
-
-
-def _message(key: str, path: Path, **values: Any) -> Message:
-    return Message(key, file=path.name, **values)
-
-
-@contextmanager
-def _told(path: Path) -> Iterator[None]:
-    """Turn what sqlite and the file system refuse into an error that says what to do."""
-    try:
-        yield
-    except sqlite3.Error as fault:
-        text = str(fault).lower()
-        for sign, key in (("locked", "locked"), ("busy", "locked"), ("readonly", "read_only"), ("read-only", "read_only"),
-                          ("full", "disk_full"), ("unable to open", "unwritable")):  # fmt: skip
-            if sign in text:
-                raise ProjectFileError(
-                    _message(f"project.{key}", path), Message(f"project.{key}_remedy")
-                ) from fault
-        raise ProjectFileError(
-            _message("project.damaged", path, why=str(fault)), Message("project.damaged_remedy")
-        ) from fault
-    except OSError as fault:
-        raise ProjectFileError(
-            _message("project.unwritable", path), Message("project.unwritable_remedy")
-        ) from fault
