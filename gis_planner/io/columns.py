@@ -21,7 +21,7 @@ from gis_planner.model.layers import Layer
 _BRACKETS = re.compile(r"[(\[{【<〔].*?[)\]}】>〕]")
 _PUNCTUATION = re.compile(r"[\s_\-·:/、,，.。;；*#\"'“”‘’|\\]+")
 _PERSON = re.compile(
-    r"联系人|联系方式|联系电话|电话号码?$|电话$|手机|责任人|负责人|姓名|户主|身份证|经办人|填表人|包联|网格员|楼长"
+    r"联系人|联系方式|联系电|电话号码?$|电话$|手机|责任人|负责人|姓名|户主|身份证|经办人|填表人|包联|网格员|楼长"
     r"|phone|mobile|^tel$|telephone(?:no|number)|contact|e?mail|邮箱|微信|^qq$|wechat"
 )
 _SUFFIX_UNIT = re.compile(

@@ -22,7 +22,7 @@ _A = 6378245.0  # Krasovsky 1940, which the shift is defined on
 _E2 = 0.00669342162296594323
 _X_PI = math.pi * 3000.0 / 180.0
 _ROUNDS = 60
-_CLOSE_DEG = 1e-14
+_CLOSE_DEG = 5e-14
 
 Array = NDArray[np.float64]
 Shift = Callable[[Array, Array], tuple[Array, Array]]

@@ -20,6 +20,7 @@ from gis_planner.io.encoding import EncodingGuess, decode, judge_encoding, whole
 from gis_planner.io.limits import LIMITS, damaged, too_many_rows
 from gis_planner.messages import Message
 
+_CUT_NAME = 10
 _TRUE, _FALSE = b"YyTt", b"NnFf"
 
 
@@ -45,7 +46,7 @@ def read_dbf(body: bytes, *, declared: str = "", given: str = "", file: str = ""
     """Read an attribute file; `declared` is the .cpg's encoding, `given` a person's. Raises InputError when broken."""
     fields, records = _layout(body, file)
     cells = {f: [bytes(v) for v in _slice(records, f)] for f in fields}
-    texts = [f.name for f in fields]
+    texts = [whole_characters(f.name) if len(f.name) >= _CUT_NAME else f.name for f in fields]
     for f in fields:
         if f.type == "C":
             texts.extend(_whole(cell, f.width) for cell in set(cells[f]))

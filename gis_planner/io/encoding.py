@@ -97,7 +97,7 @@ def python_codec(name: str) -> str:
         plain = f"iso8859-{plain[4:]}" if plain.startswith("8859") else f"cp{plain}"
     try:
         found = codecs.lookup(plain).name
-        b"".decode(found)  # codecs such as base64 turn bytes into bytes and raise here
+        b"\x00\x00\x00\x00".decode(found)  # codecs such as base64 turn bytes into bytes and raise here
     except (LookupError, ValueError):
         return ""
     return found

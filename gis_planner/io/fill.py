@@ -23,14 +23,17 @@ class Filled:
     doubts: Sequence[Doubt] = field(default_factory=list)
 
 
-def fill_columns(raw: RawLayer, layer: Layer, match: ColumnMatch | None, stem: str) -> Filled:
+def fill_columns(
+    raw: RawLayer, layer: Layer, match: ColumnMatch | None, stem: str, *, placed: bool
+) -> Filled:
     """Read every matched column as its declared type.
 
-    A column whose cells were more than the values read from them stays among the user's own, as it was written.
+    A column whose cells were more than the values read from them stays among the user's own, as it was written; so
+    do the columns that shapes could be made of, where none were (`placed` False).
     """
     values: dict[str, Sequence[Any]] = {}
     doubts: list[Doubt] = []
-    copied: set[str] = set(raw.hidden)
+    copied: set[str] = set(raw.hidden) if placed else set()
     for name, heading in (match.columns if match else {}).items():
         column = layer.column(name)
         read = read_column(

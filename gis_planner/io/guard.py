@@ -164,7 +164,7 @@ def _look(real: Path, limits: Limits, private: Path) -> Admitted:
         parts = unpack_parts(real, private, limits)
         return Admitted(real, name, "shapefile", _sha256(real), parts=parts)
     if content != _CONTENT_OF_KIND[kind]:
-        raise _wrong_content(name, _CONTENT_OF_KIND[kind], content)
+        raise _wrong_content(name, "xlsx" if kind == "xlsx" else _CONTENT_OF_KIND[kind], content)
     parts = ()
     if kind == "shapefile":
         parts = (gather_parts(real, private, limits),)

@@ -94,7 +94,8 @@ def _read_pairs(first: Sequence[Any], second: Sequence[Any], used: tuple[str, ..
         for row in np.flatnonzero(~told).tolist()
         if not (is_blank(as_text(first[row])) and is_blank(as_text(second[row])))
     ]
-    return Places(shapes, used, "", tuple(doubts))
+    # Columns that nobody filled say nothing of places; the table may still be joined by its names.
+    return Places(shapes, used if told.any() or doubts else (), "", tuple(doubts))
 
 
 def read_coordinate(cell: Any) -> float:

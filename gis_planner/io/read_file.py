@@ -44,6 +44,7 @@ from gis_planner.model.project import Source
 from gis_planner.model.tables import Frame, conform
 from gis_planner.progress import SILENT, Progress
 
+_SHAPE_CODES = ("geometry.unreadable", "geometry.no_place", "geometry.not_finite")
 _OPTION_WORDS = {
     "--crs": "import.need.crs",
     "--datum": "import.need.datum",
@@ -83,12 +84,15 @@ def read_file(
     with admit(path) as file:
         raws = read_raw(file, options, progress=progress)
     taken, skipped = choose_layers(raws, options, stem=file.stem, file=file.name)
+    taken, placeless = _with_places(taken)
+    if not taken:
+        raise _nothing_left(file.name, placeless)
     judged = [judge(raw, replace(options, layer=name), file.stem, file.name, target) for raw, name in taken]
     _ask(taken, judged, file.name)
     target = target or _choose_plane(taken, judged, file.name)
 
     results: list[Imported] = []
-    lost: list[Issue] = []
+    lost = list(placeless)
     for number, ((raw, name), verdict) in enumerate(zip(taken, judged, strict=True)):
         progress.report(
             number / len(taken), Message("import.progress.layer", layer=Message(f"layers.{name}"))
@@ -103,6 +107,24 @@ def read_file(
     notes = [*lost, *_notes(results, skipped, options)]
     results[0] = replace(results[0], issues=(*results[0].issues, *notes))
     return tuple(results)
+
+
+def _with_places(taken: Sequence[tuple[RawLayer, str]]) -> tuple[list[tuple[RawLayer, str]], list[Issue]]:
+    """Set layers aside whose features lie nowhere at all; gives the rest, and why those cannot be taken."""
+    kept: list[tuple[RawLayer, str]] = []
+    issues: list[Issue] = []
+    for raw, name in taken:
+        if raw.geometry_from == "none" or len(points_of(raw)):
+            kept.append((raw, name))
+            continue
+        listing = IssueListing(name)
+        for doubt in raw.doubts:
+            listing.add(doubt.code, doubt.severity, "", doubt.message, repair=doubt.repair)
+        if not any(doubt.severity == "error" for doubt in raw.doubts):
+            key = "missing" if all(shape is None or shape.is_empty for shape in raw.shapes) else "not_finite"
+            listing.add(f"geometry.{key}", "error", "", Message(f"import.geometry.{key}"))
+        issues.extend(listing.issues())
+    return kept, issues
 
 
 def _ask(taken: Sequence[tuple[RawLayer, str]], judged: Sequence[Judged], file: str) -> None:
@@ -154,13 +176,13 @@ def _choose_plane(taken: Sequence[tuple[RawLayer, str]], judged: Sequence[Judged
 def _import(file: Admitted, raw: RawLayer, declared: Layer, judged: Judged, target: str) -> Imported:
     """Read columns, give ids, bring shapes into the plane, and put the table together."""
     listing = IssueListing(declared.name)
-    filled = fill_columns(raw, declared, judged.match, file.stem)
+    placed = judged.uses_places(raw) and bool(judged.crs.crs) and bool(target)
+    filled = fill_columns(raw, declared, judged.match, file.stem, placed=placed)
     heading = judged.match.id_heading if judged.match else ""
     if raw.ids is not None:
         ids = list(raw.ids)
     else:
         ids = make_ids(declared, raw.columns[heading] if heading else None, raw.rows, heading, listing)
-    placed = judged.uses_places(raw) and bool(judged.crs.crs) and bool(target)
     doubts = [*raw.doubts, *filled.doubts, *_crs_doubts(raw, judged, target, placed)]
     cleaned = _clean(raw, declared, judged, target, ids, filled, doubts) if placed else None
     rows = cleaned.rows if cleaned else list(range(raw.rows))
@@ -201,11 +223,7 @@ def _clean(
     twins: list[Hashable] = (
         list(zip(*(map(str, values) for values in filled.values.values()), strict=True)) or [()] * raw.rows
     )
-    listed = {
-        doubt.row
-        for doubt in doubts
-        if doubt.row is not None and doubt.code in ("geometry.unreadable", "geometry.no_place")
-    }
+    listed = {doubt.row for doubt in doubts if doubt.row is not None and doubt.code in _SHAPE_CODES}
     return clean_geometries(declared, ids, raw.shapes, move, twins=twins, listed=listed)
 
 

@@ -16,7 +16,7 @@ from gis_planner.errors import InputError
 from gis_planner.io.encoding import decode, judge_encoding
 from gis_planner.io.limits import LIMITS, damaged, too_deep, too_many_rows
 from gis_planner.io.raw import Doubt, RawLayer, as_shapes
-from gis_planner.io.read_gpkg import unreadable_shape
+from gis_planner.io.read_gpkg import odd_coordinate, unreadable_shape
 from gis_planner.messages import Message
 
 _DEEPEST_COLLECTION = 4
@@ -164,6 +164,7 @@ class _Seen:
 
     open_rings: int = 0
     heights: bool = False
+    odd: bool = False
 
 
 def _shape(geometry: Any, row: int) -> tuple[BaseGeometry | None, Doubt | None, bool]:
@@ -173,7 +174,9 @@ def _shape(geometry: Any, row: int) -> tuple[BaseGeometry | None, Doubt | None, 
     try:
         shape = _make(geometry, seen, 0)
     except _BROKEN:
-        return None, unreadable_shape(row), False
+        return None, odd_coordinate(row) if seen.odd else unreadable_shape(row), False
+    if seen.odd:
+        return None, odd_coordinate(row), False
     if seen.open_rings:
         message = Message("import.geometry.open_ring", n=seen.open_rings)
         doubt = Doubt("geometry.open_ring", "warning", row, message, Message("import.repair.closed"))
@@ -224,7 +227,9 @@ def _positions(positions: Sequence[Any], seen: _Seen) -> list[tuple[float, float
 def _position(position: Sequence[Any], seen: _Seen) -> tuple[float, float]:
     x, y = position[0], position[1]
     seen.heights = seen.heights or len(position) > 2
-    return _coordinate(x), _coordinate(y)
+    place = _coordinate(x), _coordinate(y)
+    seen.odd = seen.odd or not all(map(math.isfinite, place))
+    return place
 
 
 def _coordinate(value: Any) -> float:

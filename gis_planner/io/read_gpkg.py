@@ -168,6 +168,17 @@ def unreadable_shape(row: int) -> Doubt:
     )
 
 
+def odd_coordinate(row: int) -> Doubt:
+    """Say that a coordinate of a row's shape is no number."""
+    return Doubt(
+        "geometry.not_finite",
+        "error",
+        row,
+        Message("import.geometry.not_finite"),
+        Message("import.repair.left_out"),
+    )
+
+
 def _cell(value: Any) -> Any:
     if isinstance(value, bytes):
         return None

@@ -142,7 +142,7 @@ def _look(body: bytes, name: str) -> _Sheet:
     end = max(body.rfind(mark) for mark in _VALUE_MARKS)
     if end < 0:
         return _Sheet(0, (), 0)
-    used = memoryview(body)[:end]
+    used = memoryview(body)[: max(end, body.find(b"</c>", end) + len(b"</c>"))]
     rows = body.count(b"<row", 0, end) + body.count(b":row", 0, end)
     cells = body.count(b"<c ", 0, end) + body.count(b":c ", 0, end)
     start = max(body.rfind(b"<row", 0, end), body.rfind(b":row", 0, end) - 1)

@@ -103,6 +103,8 @@ def read_column(column: Column, cells: Sequence[Any], *, heading: str, unit: str
 
 def as_text(cell: Any) -> str:
     """Write a cell as people see it: 12.0 is 12, a missing value is empty."""
+    if isinstance(cell, str) and cell.isprintable():
+        return cell.strip()
     if cell is None or (isinstance(cell, float) and math.isnan(cell)):
         return ""
     if isinstance(cell, float) and cell.is_integer() and abs(cell) < 1e15:
