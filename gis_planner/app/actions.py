@@ -69,6 +69,7 @@ SPECS: tuple[Spec, ...] = (
     Spec("panel_layers", "layers", "F6", checkable=True),
     Spec("panel_tables", "table", "F7", checkable=True),
     Spec("panel_inspector", "info", "F8", checkable=True),
+    Spec("legend", "layers", "L", checkable=True),
     Spec("full_map", "map", "F11", checkable=True),
     Spec("dark", "theme", "", "", checkable=True),
     Spec("language", "language", "Ctrl+Shift+L", ""),

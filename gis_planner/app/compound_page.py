@@ -190,9 +190,9 @@ def _eligibility(desk: Desk, project: Project, found: Eligibility) -> QWidget:
     name = (
         cluster_title(texts, project.grouping.cluster(taken)) if taken and project.grouping.has(taken) else ""
     )
-    said = label(texts.say(eligibility_sentence(found, name)), "second", wrap=True, selectable=True)
+    said = label(texts.say(eligibility_sentence(found, name)), wrap=True, selectable=True)
     said.setObjectName("eligibility_sentence")
-    return group(texts("app.column.eligibility"), label(texts(f"app.eligibility.{found.result}")), said)
+    return group(texts("app.column.eligibility"), said)
 
 
 def _reach(desk: Desk, results: Results, compound: str) -> QWidget:

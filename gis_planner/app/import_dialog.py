@@ -178,8 +178,7 @@ class ImportDialog(QDialog):
         return item
 
     def _show_details(self, at: int) -> None:
-        item = self.list.item(at)
-        number = int(item.data(_ROW)) if item is not None else -2
+        number = int(self.list.item(at).data(_ROW)) if 0 <= at < self.list.count() else -2
         if number >= 0:
             page: QWidget = ImportDetails(
                 self._texts,

@@ -14,7 +14,7 @@ import time
 from collections.abc import Callable
 from typing import Any
 
-from PySide6.QtCore import QObject, Signal
+from PySide6.QtCore import QCoreApplication, QObject, Signal
 
 from gis_planner.errors import Cancelled, PlannerError
 from gis_planner.messages import Message
@@ -36,6 +36,8 @@ class Job(QObject):
     failed = Signal(object)
     cancelled = Signal()
     ended = Signal()
+    # Sent by the worker; what others hear is told on the window's thread.
+    _said = Signal(float, object)
     _outcome = Signal(str, object)
 
     def __init__(self, title: Message, kind: str, parent: QObject | None = None) -> None:
@@ -45,8 +47,8 @@ class Job(QObject):
         self.share = 0.0
         self.doing = title
         self._stop = threading.Event()
-        self._forget: Callable[[Job], object] = lambda job: None
-        self.reported.connect(self._remember)
+        self._forget: Callable[[Job], object] = _nobody
+        self._said.connect(self._remember)
         self._outcome.connect(self._finish)
 
     def cancel(self) -> None:
@@ -60,6 +62,7 @@ class Job(QObject):
 
     def _remember(self, share: float, doing: Message) -> None:
         self.share, self.doing = share, doing
+        self.reported.emit(share, doing)
 
     def _finish(self, outcome: str, value: object) -> None:
         self._forget(self)
@@ -87,7 +90,11 @@ class _JobProgress:
         now = time.monotonic()
         if now - self._last >= _REPORT_EVERY_S or doing.key != self._doing:
             self._last, self._doing = now, doing.key
-            self._job.reported.emit(min(max(share, 0.0), 1.0), doing)
+            self._job._said.emit(min(max(share, 0.0), 1.0), doing)
+
+
+def _nobody(job: Job) -> None:
+    """Tell nobody that a job has ended."""
 
 
 def _work_off(waiting: queue.SimpleQueue[tuple[Job, Work] | None]) -> None:
@@ -187,6 +194,11 @@ class JobRunner(QObject):
         if thread is not None:
             self._waiting.put(None)
             thread.join()
+        # What the worker still sent would be told to a window that is being taken apart.
+        for job in self._jobs:
+            QCoreApplication.removePostedEvents(job)
+            job._forget = _nobody
+        self._jobs.clear()
 
     def _forget(self, job: Job) -> None:
         """Let go of a job before its outcome is told, so that whoever hears it finds no job running."""

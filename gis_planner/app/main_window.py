@@ -59,7 +59,7 @@ _WORK = (
     "export", "tool_select", "tool_add", "tool_move", "zoom_full", "zoom_in", "zoom_out", "zoom_selection", "clear",
     "move_compounds", "leave_cluster", "new_cluster", "branch", "step_data", "step_eligibility", "step_clusters",
     "step_coverage", "step_standard", "step_export", "tab_matrix", "tab_compounds", "tab_ledger", "tab_issues",
-    "tab_history", "panel_layers", "panel_tables", "panel_inspector", "full_map",
+    "tab_history", "panel_layers", "panel_tables", "panel_inspector", "full_map", "legend",
 )  # fmt: skip
 
 
@@ -98,8 +98,10 @@ class MainWindow(QMainWindow):
         self.texts = Texts(self._catalogue, self.preferences.language)
         application = QApplication.instance()
         if isinstance(application, QApplication):
-            application.setPalette(palette(self.theme))
-            application.setStyleSheet(style_sheet(self.theme))
+            sheet = style_sheet(self.theme)
+            if application.styleSheet() != sheet:
+                application.setPalette(palette(self.theme))
+                application.setStyleSheet(sheet)
         self.actions_.dress(self.texts, self.theme)
         look = self.workbench.look() if self.workbench is not None else None
         self._undress()

@@ -13,6 +13,7 @@ from shapely.geometry.base import BaseGeometry
 from gis_planner.app.desk import Desk
 from gis_planner.app.hearing import Hearing
 from gis_planner.app.icons import action_icon, facility_icon
+from gis_planner.app.legend_box import LegendBox
 from gis_planner.app.map_overlays import build_overlays
 from gis_planner.app.map_tools import AddFacilityTool, MoveTool, SelectTool
 from gis_planner.app.map_view import MapView
@@ -22,6 +23,7 @@ from gis_planner.app.said import describe_feature
 from gis_planner.app.selection import Selected
 from gis_planner.app.shapes import extent_of
 from gis_planner.app.verbs import Verbs
+from gis_planner.cartography.legend import LegendEntry, make_legend
 from gis_planner.cartography.paint_scene import MapPainter
 from gis_planner.cartography.scene import build_scene
 from gis_planner.cartography.scene_values import Scene, SceneOptions
@@ -66,10 +68,12 @@ class MapPage(QWidget):
         self._wanted_view: View | None = None
         self._routes: Routes | None = None
         self._fit_next = True
+        self._pointing = False
         self._selecting = SelectTool(chosen=self._chosen, framed=self._framed, opened=self._opened)
         self.view = MapView(desk.theme, self._selecting, self)
         self.view.describe = lambda key, feature: describe_feature(desk, key, feature)
         self.view.escaped.connect(self._escape)
+        self.view.painted.connect(self.explain)
         layout = QVBoxLayout(self)
         layout.setContentsMargins(0, 0, 0, 0)
         layout.addWidget(self.view)
@@ -79,6 +83,7 @@ class MapPage(QWidget):
         self.hint.setObjectName("maphint")
         self.hint.setParent(self)
         self.hint.hide()
+        self.legend = LegendBox(self)
         self._empty = self._make_empty()
         self._hearing = Hearing()
         self._hearing.on(desk.document.project_changed, self._project_changed)
@@ -206,6 +211,14 @@ class MapPage(QWidget):
     # selecting
 
     def _chosen(self, found: tuple[str, str] | None, add: bool) -> None:
+        """Select what was clicked; the map stays where it is, for the eye is already there."""
+        self._pointing = True
+        try:
+            self._choose(found, add)
+        finally:
+            self._pointing = False
+
+    def _choose(self, found: tuple[str, str] | None, add: bool) -> None:
         selection = self._desk.selection
         if found is None:
             if not add:
@@ -231,7 +244,9 @@ class MapPage(QWidget):
             middles = shapely.point_on_surface(layer.geometry)
             inside += [layer.ids[row] for row in range(len(layer)) if frame.covers(middles[row])]
         before = self._desk.selection.value.compounds if add else ()
+        self._pointing = True
         self._desk.selection.choose_compounds(tuple(dict.fromkeys((*before, *sorted(inside)))))
+        self._pointing = False
 
     def _opened(self, found: tuple[str, str] | None) -> None:
         if found is None or self._desk.document.project is None:
@@ -279,13 +294,13 @@ class MapPage(QWidget):
         subject = (after.cluster, after.compounds, after.facility, after.feature)
         if subject != (before.cluster, before.compounds, before.facility, before.feature):
             extent = extent_of(self._selected_shapes(after))
-            if extent is not None and not self.view.underMouse():
+            if extent is not None and not self._pointing:
                 self.view.make_visible(extent)
         self._draw_over()
 
     # routes
 
-    def _find_routes(self, chosen: Selected) -> None:
+    def _find_routes(self, chosen: Selected, *, look: bool = True) -> None:
         self._routes = None
         self.view.jobs.cancel("routes")
         results, project = self._desk.document.results, self._desk.document.project
@@ -298,16 +313,16 @@ class MapPage(QWidget):
             Message("app.job.routes"),
             lambda progress: find_routes(results, cluster, element, progress=progress),
             kind="routes",
-            done=self._take_routes,
+            done=lambda routes: self._take_routes(routes, look=look),
             failed=_raise,
         )
 
-    def _take_routes(self, routes: Routes) -> None:
+    def _take_routes(self, routes: Routes, *, look: bool) -> None:
         chosen = self._desk.selection.value
         if (routes.cluster, routes.element) == (chosen.cluster, chosen.element):
             self._routes = routes
             extent = routes.extent
-            if extent is not None:
+            if extent is not None and look:
                 self.view.make_visible(extent)
             self._draw_over()
 
@@ -376,7 +391,24 @@ class MapPage(QWidget):
         self._zoom.setVisible(built.scene.extent is not None)
         self._arrange()
         if self._desk.selection.value.element is not None and self._routes is None:
-            self._find_routes(self._desk.selection.value)
+            self._find_routes(self._desk.selection.value, look=False)
+
+    def explain(self) -> None:
+        """Show the legend: of the shading alone, or of all that is seen where a person wants that."""
+        scene, view = self.scene, self.view.view
+        wanted, kind = self._desk.actions["legend"].isChecked(), self._desk.selection.value.kind
+        entries: tuple[LegendEntry, ...] = ()
+        if scene is not None and view is not None and (wanted or kind is not None):
+            keys = self.view.visible_layers if wanted else {"coverage"} & self.view.visible_layers
+            texts = self._desk.texts
+            entries = make_legend(scene, view, keys, texts.catalogue, texts.language)
+        title = (
+            self._desk.texts.kind(kind)
+            if kind is not None and not wanted
+            else self._desk.texts("app.map.legend")
+        )
+        self.legend.show_entries(title, entries)
+        self._arrange()
 
     def _draw_over(self) -> None:
         self.view.show_overlays(build_overlays(self._desk, self.scene, self._routes))
@@ -394,9 +426,11 @@ class MapPage(QWidget):
         self._zoom.adjustSize()
         self._zoom.move(self.width() - self._zoom.width() - 12, self.height() - self._zoom.height() - 12)
         self.hint.adjustSize()
+        self.legend.adjustSize()
+        self.legend.move(12, self.height() - self.legend.height() - 48)
         self.hint.move(self._tools.x() + self._tools.width() + 8, 14)
         self._empty.setGeometry(self.rect())
-        for part in (self._tools, self._zoom, self.hint):
+        for part in (self.legend, self._tools, self._zoom, self.hint):
             part.raise_()
 
     def shut_down(self) -> None:

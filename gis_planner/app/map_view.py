@@ -248,9 +248,11 @@ class MapView(QWidget):
 
     def _paint_picture(self) -> None:
         """Ask the worker for a picture of what is seen now."""
-        if self.view is None or self._painter is None or self.width() < 2 or not self._stale:
+        if not self._stale:
             return
         self._stale = False
+        if self.view is None or self._painter is None or self.width() < 2:
+            return
         self._stop.set()
         self.jobs.cancel("map")
         stop = self._stop = threading.Event()

@@ -15,7 +15,7 @@ from gis_planner.app.texts import Texts
 T = TypeVar("T")
 _RECENT_SHOWN = 8
 _VIEW = (
-    "panel_layers", "panel_tables", "panel_inspector", "full_map", "-", "zoom_full", "zoom_in", "zoom_out",
+    "panel_layers", "panel_tables", "panel_inspector", "full_map", "legend", "-", "zoom_full", "zoom_in", "zoom_out",
     "zoom_selection", "-", "dark", "language",
 )  # fmt: skip
 

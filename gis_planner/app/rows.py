@@ -116,7 +116,8 @@ def ledger_rows(
     headings = [Heading("id", texts("app.column.id"), width=90)]
     for column in declared.columns:
         kind = {"int": "number", "float": "number", "ratio": "share", "year": "year"}.get(column.type, "text")
-        title = texts.title(column) + (f" ({column.unit})" if column.unit and column.type != "year" else "")
+        unit = texts.unit(column.unit) if column.type != "year" else ""
+        title = f"{texts.title(column)} ({unit})" if unit else texts.title(column)
         headings.append(
             Heading(column.name, title, kind, editable=True, width=160 if column.name == "name" else 0)  # type: ignore[arg-type]
         )

@@ -37,7 +37,7 @@ def rule_fields(desk: Desk, verbs: Verbs, names: Sequence[str]) -> QWidget:
         field.setAccessibleName(title)
         field.setEnabled(desk.document.can_edit)
         grid.addWidget(field, at, 1)
-        grid.addWidget(label(str(known["unit"]), "second"), at, 2)
+        grid.addWidget(label(desk.texts.unit(str(known["unit"])), "second"), at, 2)
     return made
 
 

@@ -39,7 +39,8 @@ def say_value(texts: Texts, column: Column, value: Any) -> str:
         return str(value)
     if column.type in ("int", "float"):
         said = texts.number(value, 0 if float(value).is_integer() else 2)
-        return f"{said}\u2009{column.unit}" if column.unit else said
+        unit = texts.unit(column.unit)
+        return f"{said}\u2009{unit}" if unit else said
     return str(value)
 
 

@@ -11,7 +11,7 @@ from gis_planner.app.desk import Desk
 from gis_planner.app.icons import facility_icon
 from gis_planner.app.marks import MarkLabel, NumberLabel
 from gis_planner.app.page_parts import Page, aligned, figures, page_head, stale_note
-from gis_planner.app.parts import ClickRow, button, facts, group, label, line, row
+from gis_planner.app.parts import ClickRow, button, column, facts, group, label, line, row
 from gis_planner.app.rows import order_elements
 from gis_planner.app.rule_fields import rule_fields
 from gis_planner.app.theme import SPACE
@@ -49,19 +49,7 @@ def build_data_page(desk: Desk, verbs: Verbs) -> QWidget:
     )
     page.add(group(texts("app.data.layers"), _layers(desk, verbs, project), note=texts("app.data.complete")))
     if project.sources:
-        told = [
-            (
-                source.file,
-                texts(
-                    "app.data.source",
-                    layer=texts.layer(source.layer),
-                    n=texts.number(source.rows),
-                    crs=source.crs or "—",
-                ),
-            )
-            for source in project.sources
-        ]
-        page.add(line(), group(texts("app.data.sources"), _sources(told)))
+        page.add(line(), group(texts("app.data.sources"), _sources(desk, project)))
     return page.end()
 
 
@@ -89,16 +77,18 @@ def _layers(desk: Desk, verbs: Verbs, project: Project) -> QWidget:
     return made
 
 
-def _sources(told: list[tuple[str, str]]) -> QWidget:
-    made = QWidget()
-    grid = QGridLayout(made)
-    grid.setContentsMargins(0, 0, 0, 0)
-    grid.setVerticalSpacing(1)
-    for at, (file, what) in enumerate(told):
-        grid.addWidget(label(file, wrap=True, selectable=True), 2 * at, 0)
-        grid.addWidget(label(what, "second", wrap=True), 2 * at + 1, 0)
-        grid.setRowMinimumHeight(2 * at + 1, 22)
-    return made
+def _sources(desk: Desk, project: Project) -> QWidget:
+    """List every file once, with the layers that came from it."""
+    texts = desk.texts
+    by_file: dict[tuple[str, str], list[str]] = {}
+    for source in project.sources:
+        said = f"{texts.layer(source.layer)} {texts.number(source.rows)}"
+        by_file.setdefault((source.file, source.crs), []).append(said)
+    parts: list[QWidget] = []
+    for (file, crs), layers in by_file.items():
+        said = " · ".join([*layers, crs] if crs and len(crs) < 20 else layers)
+        parts.append(column(label(file, selectable=True), label(said, "second", wrap=True), spacing=1))
+    return column(*parts)
 
 
 def build_eligibility_page(desk: Desk, verbs: Verbs) -> QWidget:

@@ -2,11 +2,17 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Any
 
 from gis_planner.messages import Catalogue, Language, Message
 from gis_planner.model.layers import FACILITY_KINDS, Choice, Column, Layer, layer
 from gis_planner.model.standard import Element
+
+_UNITS_ZH: Mapping[str, str] = {"m2": "m²"}
+_UNITS_EN: Mapping[str, str] = {
+    "m2": "m²", "户": "households", "人": "people", "万元": "10⁴ CNY", "个": "", "栋": "", "层": "", "侧": "", "项": "", "年": "",
+}  # fmt: skip
 
 
 class Texts:
@@ -41,6 +47,10 @@ class Texts:
         if value is None or value != value:
             return "—"
         return f"{value:,.{digits}f}".replace(",", "\u2009")
+
+    def unit(self, unit: str) -> str:
+        """Write a unit; Chinese counting words that English does without are left out."""
+        return _UNITS_ZH.get(unit, unit) if self.language == "zh" else _UNITS_EN.get(unit, unit)
 
     def share(self, value: float | None) -> str:
         """Write a share as a percentage, or a dash where it is unknown.

@@ -47,6 +47,7 @@ class Theme:
     hover: str
     ok: str
     warn: str
+    warn_text: str
     warn_soft: str
     danger: str
     danger_soft: str
@@ -86,11 +87,12 @@ LIGHT = Theme(
     hover="#EEF1F5",
     ok="#14804F",
     warn="#A87400",
+    warn_text="#8A5E00",
     warn_soft="#FDF4DC",
     danger="#C0362C",
     danger_soft="#FCEBE9",
     not_assessed="#7B8794",
-    not_applicable="#828D99",
+    not_applicable="#7C8793",
     shadow="#1B243026",
 )
 
@@ -111,6 +113,7 @@ DARK = Theme(
     hover="#282E37",
     ok="#4CC38A",
     warn="#F0B429",
+    warn_text="#F0B429",
     warn_soft="#3A2F14",
     danger="#FF7B70",
     danger_soft="#3D2220",

@@ -169,6 +169,7 @@ class Workbench(QWidget):
             "new_cluster": verbs.new_cluster,
             "branch": verbs.ask_to_branch,
             "full_map": self._toggle_full_map,
+            "legend": self.map.explain,
         }[action_id]
         return verb
 
