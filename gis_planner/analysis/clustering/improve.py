@@ -89,11 +89,18 @@ class Partition:
 
 
 def anneal(
-    instance: Instance, parts: Sequence[Set], *, steps: int, rng: random.Random, report: Callable[[int], None]
+    instance: Instance,
+    parts: Sequence[Set],
+    *,
+    steps: int,
+    warmth: float,
+    rng: random.Random,
+    report: Callable[[int], None],
 ) -> list[Set]:
     """Search by random moves that may also get worse, ever less so (simulated annealing); gives the best seen.
 
-    `report` is told now and then how many steps were made.
+    `warmth` is how much worse, in units of cost, a move may well be at first. `report` is told now and then how
+    many steps were made.
     """
     partition = Partition(instance, parts)
     best, best_saved, saved = partition.sets(), 0.0, 0.0
@@ -104,8 +111,8 @@ def anneal(
         if plan is None:
             continue
         gain = partition.gain(*plan)
-        warmth = _HOT * (_COLD / _HOT) ** (step / steps)
-        if gain >= 0 or rng.random() < math.exp(gain / warmth):
+        still_warm = warmth * (_COLD / warmth) ** (step / steps)
+        if gain >= 0 or rng.random() < math.exp(gain / still_warm):
             partition.replace(*plan)
             saved += gain
             if saved > best_saved + 1e-9:

@@ -8,7 +8,7 @@ figures say so.
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 
 from gis_planner.analysis.clustering.instance import may_be_together
@@ -19,30 +19,31 @@ from gis_planner.model.clusters import Cluster, Grouping
 
 @dataclass(frozen=True)
 class Held:
-    """What is held: whole clusters as `fixed` groups, `cores` that a cluster is built around, and `out` alone."""
+    """What is held, as rows of the town by cluster id.
 
-    fixed: tuple[tuple[int, ...], ...]
-    cores: tuple[tuple[int, ...], ...]
+    `fixed` are whole groups, `cores` are sets that their cluster is built around, `out` stand alone.
+    """
+
+    fixed: Mapping[str, tuple[int, ...]]
+    cores: Mapping[str, tuple[int, ...]]
     out: frozenset[int]
 
 
 def read_locks(town: Town, previous: Grouping, candidates: Collection[int]) -> Held:
-    """Read the locks of the previous grouping, as rows of the town."""
-    fixed: list[tuple[int, ...]] = []
-    cores: list[tuple[int, ...]] = []
+    """Read the locks of the previous grouping."""
+    fixed: dict[str, tuple[int, ...]] = {}
+    cores: dict[str, tuple[int, ...]] = {}
     grouped: set[int] = set()
     for cluster in previous.clusters:
-        rows = town.rows(cluster.members)
+        rows = tuple(town.rows(cluster.members))
         grouped |= set(rows)
-        if cluster.locked:
-            fixed.append(tuple(rows))
-            continue
         core = _core(town, cluster, previous.locked_compounds, set(candidates))
-        if core is not None:
+        if cluster.locked and rows:
+            fixed[cluster.id] = rows
+        elif core is not None:
             may_grow = is_connected(core, town.links_by_row) and may_be_together(town, core)
-            (cores if may_grow else fixed).append(core)
-    out = frozenset(town.rows(sorted(previous.locked_compounds))) - grouped
-    return Held(tuple(row for row in fixed if row), tuple(cores), out)
+            (cores if may_grow else fixed)[cluster.id] = core
+    return Held(fixed, cores, frozenset(town.rows(sorted(previous.locked_compounds))) - grouped)
 
 
 def _core(

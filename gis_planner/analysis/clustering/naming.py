@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import math
 from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 
 import numpy as np
 
@@ -19,9 +19,20 @@ from gis_planner.model.clusters import Cluster, Grouping
 _DIGITS = "零一二三四五六七八九"
 
 
-def name_clusters(town: Town, groups: Sequence[Sequence[str]], previous: Grouping) -> tuple[Cluster, ...]:
-    """Make clusters of groups of compounds, sorted by number: known ones keep id, number and name."""
-    kept = match_previous(previous, groups, dict(zip(town.ids, town.households, strict=True)))
+def name_clusters(
+    town: Town,
+    groups: Sequence[Sequence[str]],
+    previous: Grouping,
+    *,
+    among: Collection[str],
+    pinned: Mapping[int, str],
+) -> tuple[Cluster, ...]:
+    """Make clusters of groups of compounds, sorted by number: known ones keep id, number and name.
+
+    `among` and `pinned` as in `match_previous`.
+    """
+    households = dict(zip(town.ids, town.households, strict=True))
+    kept = match_previous(previous, groups, households, among=among, pinned=pinned)
     taken = {cluster.name for cluster in kept.values()}
     number = max((cluster.number for cluster in previous.clusters), default=0)
     used = {cluster.id for cluster in previous.clusters}
@@ -45,31 +56,40 @@ def name_clusters(town: Town, groups: Sequence[Sequence[str]], previous: Groupin
 
 
 def match_previous(
-    previous: Grouping, groups: Sequence[Sequence[str]], households: Mapping[str, int | None]
+    previous: Grouping,
+    groups: Sequence[Sequence[str]],
+    households: Mapping[str, int | None],
+    *,
+    among: Collection[str],
+    pinned: Mapping[int, str] | None = None,
 ) -> dict[int, Cluster]:
     """Give for each group (by place) the previous cluster that it carries on, where there is one.
 
-    A previous cluster goes to the group that holds more than half of it; where two go to the same group, the
-    one that gives more stays, then the one with the smaller number.
+    A previous cluster goes to the group that holds more than half of what it has `among` those that took part;
+    where two go to the same group, the one that gives more stays, then the one with the smaller number. Compounds
+    that only took part before say nothing about who stayed. `pinned` groups (place → cluster id) hold what is
+    locked into that cluster, and are it whatever became of the rest.
     """
+    pinned = pinned or {}
+    found = {place: previous.cluster(cluster_id) for place, cluster_id in pinned.items()}
     place_of = {compound: place for place, group in enumerate(groups) for compound in group}
     claims: dict[int, list[tuple[float, int, Cluster]]] = {}
     for cluster in previous.clusters:
-        weigh_households = all(households.get(member) is not None for member in cluster.members)
-        weight = {
-            member: float(households.get(member) or 0) if weigh_households else 1.0
-            for member in cluster.members
-        }
-        if sum(weight.values()) == 0:
-            weight = dict.fromkeys(cluster.members, 1.0)
-        gone: Counter[int] = Counter()
-        for member in cluster.members:
+        if cluster.id in pinned.values():
+            continue
+        members = [member for member in cluster.members if member in among or member in place_of]
+        known = [households.get(member) for member in members]
+        counts = known if None not in known and any(known) else [1] * len(members)
+        weight = dict(zip(members, (count or 0 for count in counts), strict=True))
+        gone: dict[int, int] = {}
+        for member in members:
             if member in place_of:
-                gone[place_of[member]] += weight[member]  # type: ignore[assignment] # counts households, not things
+                gone[place_of[member]] = gone.get(place_of[member], 0) + weight[member]
         for place, share in gone.items():
-            if 2 * share > sum(weight.values()):
+            if place not in pinned and 2 * share > sum(weight.values()):
                 claims.setdefault(place, []).append((-share, cluster.number, cluster))
-    return {place: min(claim, key=lambda c: c[:2])[2] for place, claim in sorted(claims.items())}
+    found |= {place: min(claim, key=lambda c: c[:2])[2] for place, claim in claims.items()}
+    return dict(sorted(found.items()))
 
 
 def reading_order(centres: Sequence[tuple[float, float]]) -> list[int]:

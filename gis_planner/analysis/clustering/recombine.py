@@ -7,7 +7,7 @@ prices rule out every cluster that no better grouping can contain, then in whole
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Collection, Sequence
 from typing import Any
 
 import numpy as np
@@ -19,16 +19,24 @@ from gis_planner.analysis.clustering.pieces import connected_sets
 
 _NODES = 500  # branches of the search in whole numbers; a budget in steps, never in seconds
 _DUST = 1e-7
+_NEAR_ATOMS = 24  # in a window around one who stands alone
 
 
-def all_clusters(instance: Instance, most: int) -> list[Set] | None:
-    """Give every valid cluster there can be, or None where there are more connected sets than `most`."""
+def all_clusters(instance: Instance, most: int, within: Collection[int] | None = None) -> list[Set] | None:
+    """Give every valid cluster there can be (`within` these atoms), or None where more than `most` sets connect."""
+    atoms = sorted(range(len(instance)) if within is None else within)
+    place = {atom: number for number, atom in enumerate(atoms)}
+    near = [[place[other] for other in instance.near[atom] if other in place] for atom in atoms]
+
+    def as_atoms(places: Collection[int]) -> Set:
+        return frozenset(atoms[number] for number in places)
+
     found = []
-    for count, chosen in enumerate(connected_sets(instance.near, lambda grown: instance.price(grown).grows)):
+    for count, places in enumerate(connected_sets(near, lambda grown: instance.price(as_atoms(grown)).grows)):
         if count >= most:
             return None
-        if instance.price(chosen).valid:
-            found.append(chosen)
+        if instance.price(as_atoms(places)).valid:
+            found.append(as_atoms(places))
     return found
 
 
@@ -96,18 +104,38 @@ def _matrix(columns: list[list[int]], place: dict[int, int]) -> csr_array:
     )
 
 
+def place_more(instance: Instance, parts: Sequence[Set], *, most: int) -> list[Set]:
+    """Try to place whoever stands alone, by the best choice of all clusters there can be around each of them.
+
+    The window is as many of the sets around as together have at most `most` connected sets.
+    """
+    current = list(parts)
+    for atom in sorted(min(part) for part in parts if not instance.price(part).valid):
+        around = _window(instance, current, atom, 3 * _NEAR_ATOMS)
+        for count in range(len(around), 0, -1):
+            inside = around[:count]
+            if count > 1 and sum(len(part) for part in inside) > _NEAR_ATOMS:
+                continue
+            pool = all_clusters(instance, most, within=[a for part in inside for a in part])
+            if pool is not None:
+                chosen, _ = choose_clusters(instance, pool, inside)
+                current = _better(instance, current, inside, chosen)
+                break
+    return current
+
+
 def recombine(
     instance: Instance, parts: Sequence[Set], *, window: int, report: Callable[[float], None]
 ) -> list[Set]:
     """Improve a grouping by the best choice from all clusters seen so far, window by window.
 
-    A window is a cluster with those around it, ring by ring, until it holds `window` atoms.
+    A window is a set with those around it, ring by ring, until it holds `window` atoms.
     """
     pool = sorted((chosen for chosen, price in instance.prices.items() if price.valid), key=sorted)
     masks = [_mask_of(chosen) for chosen in pool]
     current = list(parts)
-    seeds = [min(part) for part in current]
     done: set[Set] = set()
+    seeds = [min(part) for part in current]
     for number, seed in enumerate(seeds):
         report(number / len(seeds))
         inside = _window(instance, current, seed, window)
@@ -118,9 +146,17 @@ def recombine(
         outside = ~_mask_of(atoms)
         fitting = [chosen for chosen, mask in zip(pool, masks, strict=True) if not mask & outside]
         chosen, _ = choose_clusters(instance, fitting, inside)
-        if instance.value(chosen) < instance.value(inside) - _DUST:
-            current = sorted([part for part in current if part not in inside] + chosen, key=min)
+        current = _better(instance, current, inside, chosen)
     return current
+
+
+def _better(
+    instance: Instance, current: list[Set], inside: Sequence[Set], chosen: Sequence[Set]
+) -> list[Set]:
+    """Put the chosen sets in the place of those inside a window where that helps."""
+    if instance.value(chosen) >= instance.value(inside) - _DUST:
+        return current
+    return sorted([*(part for part in current if part not in inside), *chosen], key=min)
 
 
 def _window(instance: Instance, parts: Sequence[Set], seed: int, size: int) -> list[Set]:
@@ -130,11 +166,10 @@ def _window(instance: Instance, parts: Sequence[Set], seed: int, size: int) -> l
     for part in inside:
         if count >= size:
             break
-        for beside in sorted(
-            {of[other] for atom in part for other in instance.near[atom]} - set(inside), key=min
-        ):
-            inside.append(beside)
-            count += len(beside)
+        beside = {of[other] for atom in part for other in instance.near[atom]} - set(inside)
+        for other in sorted(beside, key=min):
+            inside.append(other)
+            count += len(other)
     return inside
 
 
