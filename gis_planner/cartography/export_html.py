@@ -47,7 +47,7 @@ _TEXTS = (
     "beyond", "no_access", "not_assessed", "rules", "rule", "rule_value",
     "unit", "origin", "source", "sources", "layer", "file", "date", "licence", "notes", "fingerprint", "pack",
     "no_clusters", "facilities", "footprints", "compounds", "labels", "north", "scenario", "data_until", "overview",
-    "score", "proposed", "closed", "existing", "cluster", "review_number",
+    "score", "proposed", "closed", "existing", "cluster", "review_number", "undated",
 )  # fmt: skip
 
 
@@ -178,7 +178,7 @@ def _extent(scene: Scene, frame: MapFrame) -> list[list[int]]:
     else:
         assert scene.extent is not None, "a scene without extent is not drawn"
         west, south, east, north = scene.extent
-    return [frame.point(west, south), frame.point(east, north)]
+    return frame.points([(west, south), (east, north)])
 
 
 def _legend(scene: Scene, say: Any) -> list[dict[str, Any]]:

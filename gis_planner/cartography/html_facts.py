@@ -5,14 +5,17 @@ Every text is said here, in the language of the page, and travels as data: the p
 
 from __future__ import annotations
 
-import math
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any
+
+import numpy as np
+import pandas as pd
+from numpy.typing import NDArray
 
 from gis_planner.analysis.eligibility_sentences import eligibility_sentence
 from gis_planner.analysis.scoring import thresholds_of
 from gis_planner.analysis.sentences import name_features, percent, score_line, verdict_sentence
-from gis_planner.cartography.classes import classify_reach, coverage_steps
+from gis_planner.cartography.classes import coverage_steps
 from gis_planner.cartography.html_ground import MapFrame, style_json
 from gis_planner.cartography.scene_parts import place_of
 from gis_planner.cartography.scene_values import Scene
@@ -95,7 +98,8 @@ def cluster_rows(
         }  # fmt: skip
         shape = scene.geometry("footprints", cluster.id)
         if shape is not None:
-            row |= {"paths": _areas(shape, frame), "at": frame.point(*_middle(shape))}
+            (paths,), (at,) = frame.areas(np.array([shape], dtype=object)), frame.points([_middle(shape)])
+            row |= {"paths": paths, "at": at}
         rows.append(row)
     return rows
 
@@ -140,13 +144,14 @@ def compound_rows(
     names = dict(zip(ids(table), texts(table, "name"), strict=True))
     # Their outlines are in the scene once more, to lie over footprints on paper.
     for layer in scene.of_key("compounds")[:1]:
-        for compound, style, shape in zip(layer.ids, layer.style_of, layer.geometry, strict=True):
+        shapes = frame.areas(layer.geometry)
+        for compound, style, paths in zip(layer.ids, layer.style_of, shapes, strict=True):
             cluster = cluster_of.get(compound)
             reason, decided = results.alone.get(compound), eligible.get(compound)
             code, metres = walks.get(compound, ("", []))
             rows.append({
                 "id": compound, "name": names.get(compound) or compound, "cluster": cluster,
-                "households": households.get(compound), "style": int(style), "paths": _areas(shape, frame),
+                "households": households.get(compound), "style": int(style), "paths": paths,
                 "alone": None if reason is None else voice.catalogue.text(reason, voice.language),
                 "why": None if decided is None else voice.catalogue.text(
                     eligibility_sentence(decided, called.get(cluster or "", "")), voice.language),
@@ -166,11 +171,12 @@ def facility_rows(project: Project, scene: Scene, frame: MapFrame) -> list[Json]
     names = dict(zip(ids(table), texts(table, "name"), strict=True))
     rows = []
     for layer in scene.of_key("facilities"):
-        for facility, style, shape in zip(layer.ids, layer.style_of, layer.geometry, strict=True):
+        places = frame.points([place_of(shape) for shape in layer.geometry])
+        for facility, style, at in zip(layer.ids, layer.style_of, places, strict=True):
             look: Style = layer.styles[style]
             rows.append({
                 "id": facility, "name": names.get(facility) or "", "kind": look.symbol, "state": look.state,
-                "at": frame.point(*place_of(shape)),
+                "at": at,
             })  # fmt: skip
     return rows
 
@@ -180,25 +186,38 @@ def reach_codes(results: Results, unit_type: str) -> dict[str, tuple[str, list[i
 
     Rounded up, so that 1,000.4 m does not read as lying within a limit of 1,000 m. "?" where nothing was measured.
     """
-    steps = coverage_steps(results.rules.limit_m)
-    prefix = f"{unit_type}/"
-    place = {kind: at for at, kind in enumerate(NINE_KINDS)}
-    codes: dict[str, list[str]] = {}
-    metres: dict[str, list[int | None]] = {}
-    table = results.coverage
+    table, limit = results.coverage, results.rules.limit_m
     if len(table) == 0:
         return {}
-    rows = zip(table["unit_id"], table["kind"], table["reason"], table["distance_m"], strict=True)
-    for unit, kind, reason, distance in rows:
-        if not str(unit).startswith(prefix) or kind not in place:
-            continue
-        feature = str(unit)[len(prefix) :]
-        known = plain(distance)
-        found = classify_reach(str(reason), known, steps)
-        codes.setdefault(feature, ["?"] * len(place))[place[kind]] = REACH_CODES.get(found, found[-1])
-        line = metres.setdefault(feature, [None] * len(place))
-        line[place[kind]] = None if known is None else math.ceil(known - 1e-6)
-    return {feature: ("".join(codes[feature]), metres[feature]) for feature in codes}
+    units = np.array(table["unit_id"], dtype=object).astype(str)
+    kinds = pd.Categorical(table["kind"], categories=list(NINE_KINDS)).codes
+    mine = np.flatnonzero(np.char.startswith(units, f"{unit_type}/") & (kinds >= 0))
+    names, row = np.unique(units[mine], return_inverse=True)
+    distance = table["distance_m"].to_numpy(dtype="float64", na_value=np.nan)[mine]
+    reasons = np.array(table["reason"], dtype=object)[mine]
+
+    codes = np.full((len(names), len(NINE_KINDS)), "?", dtype="U1")
+    codes[row, kinds[mine]] = _classes(distance, reasons, coverage_steps(limit))
+    metres = np.full((len(names), len(NINE_KINDS)), -1, dtype=np.int64)
+    metres[row, kinds[mine]] = np.where(np.isnan(distance), -1, np.ceil(np.nan_to_num(distance) - 1e-6))
+    lines = [[None if m < 0 else m for m in line] for line in metres.tolist()]
+    start = len(unit_type) + 1
+    return {
+        str(name)[start:]: ("".join(code), line)
+        for name, code, line in zip(names, codes.tolist(), lines, strict=True)
+    }
+
+
+def _classes(
+    distance: NDArray[np.float64], reasons: NDArray[Any], steps: Sequence[float]
+) -> NDArray[np.str_]:
+    """Give the character of every walk's class of reach; they are those of `classify_reach`."""
+    found = np.searchsorted(np.array(steps), np.where(np.isnan(distance), np.inf, distance), side="left")
+    characters = np.array([*(str(step) for step in range(len(steps))), REACH_CODES["beyond"]])
+    codes = characters[found]
+    for reason in ("no_access", "not_assessed"):
+        codes[reasons == reason] = REACH_CODES[reason]
+    return np.asarray(codes)
 
 
 def about_rows(project: Project, results: Results, scenario: str, voice: Voice, *, public: bool) -> Json:
@@ -246,12 +265,6 @@ def _households(results: Results) -> dict[str, int | None]:
         return {}
     rows = zip(units["unit_id"], units["feature_id"], units["households"], strict=True)
     return {str(f): plain(n) for unit, f, n in rows if str(unit).startswith("compounds/")}
-
-
-def _areas(shape: Any, frame: MapFrame) -> list[list[list[int]]]:
-    """Give the polygons of an area, each as its outer ring and its holes."""
-    parts: Iterable[Any] = getattr(shape, "geoms", [shape])
-    return [frame.paths(part) for part in parts if part.geom_type == "Polygon" and not part.is_empty]
 
 
 def _middle(shape: Any) -> tuple[float, float]:

@@ -14,7 +14,6 @@ import numpy as np
 import pyproj
 import shapely
 from numpy.typing import NDArray
-from shapely.geometry.base import BaseGeometry
 
 from gis_planner.cartography.scene_values import Label, Scene, SceneLayer
 from gis_planner.cartography.style import Style
@@ -51,26 +50,58 @@ class MapFrame:
         scaled = np.rint(self.project(coordinates) / self.unit).astype(np.int64)
         return np.asarray(scaled - np.array(self.base, dtype=np.int64))
 
-    def point(self, x: float, y: float) -> list[int]:
-        """Give one place as whole numbers from the base."""
-        return [int(v) for v in self.integers(np.array([[x, y]]))[0]]
+    def points(self, places: Sequence[tuple[float, float]]) -> list[list[int]]:
+        """Give places (x, y) in metres as whole numbers from the base."""
+        found: list[list[int]] = self.integers(np.array(places, dtype=np.float64).reshape(-1, 2)).tolist()
+        return found
 
-    def path(self, line: BaseGeometry | NDArray[np.float64]) -> list[int]:
-        """Give a line or ring as its first place and then the steps from vertex to vertex: x, y, dx, dy, …"""
-        coordinates = line if isinstance(line, np.ndarray) else shapely.get_coordinates(line)
-        whole = self.integers(coordinates)
+    def path(self, line: NDArray[np.float64]) -> list[int]:
+        """Give a line (n, 2) as its first place and then the steps from vertex to vertex: x, y, dx, dy, …"""
+        whole = self.integers(line)
         steps = np.diff(whole, axis=0, prepend=np.zeros((1, 2), dtype=np.int64))
         moved = np.any(steps != 0, axis=1)
         moved[:1] = True
         return [int(v) for v in steps[moved].ravel()]
 
-    def paths(self, shape: BaseGeometry) -> list[list[int]]:
-        """Give the rings of an area, outer ones counterclockwise, or the runs of a line."""
-        if shapely.get_dimensions(shape) == 2:
-            rings: Iterable[Any] = shapely.get_rings(shapely.orient_polygons(shape))
-        else:
-            rings = shapely.get_parts(shape)
-        return [self.path(ring) for ring in rings if not ring.is_empty]
+    def areas(self, shapes: NDArray[Any]) -> list[list[list[list[int]]]]:
+        """Give for every shape its polygons, each as its outer ring and its holes."""
+        parts, owner = shapely.get_parts(shapes, return_index=True)
+        flat = shapely.get_type_id(parts) == shapely.GeometryType.POLYGON
+        found: list[list[list[list[int]]]] = [[] for _ in shapes]
+        for row, rings in zip(owner[flat], self.paths(parts[flat]), strict=True):
+            found[row].append(rings)
+        return found
+
+    def paths(self, shapes: NDArray[Any]) -> list[list[list[int]]]:
+        """Give for every shape the rings of its areas, outer ones counterclockwise, or the runs of its lines.
+
+        All at once: one change of coordinates for a layer, not one for every ring.
+        """
+        areas = shapely.get_dimensions(shapes) == 2
+        parts, owner = _parts(shapes, areas)
+        coordinates, part = shapely.get_coordinates(parts, return_index=True)
+        found: list[list[list[int]]] = [[] for _ in shapes]
+        if len(coordinates) == 0:
+            return found
+        whole = self.integers(coordinates)
+        first = np.concatenate(([True], part[1:] != part[:-1]))
+        steps = np.diff(whole, axis=0, prepend=whole[:1])
+        steps[first] = whole[first]
+        kept = first | np.any(steps != 0, axis=1)
+        steps, part = steps[kept], part[kept]
+        ends = np.flatnonzero(np.diff(part)) + 1
+        for row, path in zip(owner[part[np.concatenate(([0], ends))]], np.split(steps, ends), strict=True):
+            found[row].append(path.ravel().tolist())
+        return found
+
+
+def _parts(shapes: NDArray[Any], areas: NDArray[np.bool_]) -> tuple[NDArray[Any], NDArray[np.int64]]:
+    """Take shapes apart into rings and runs, each with the row of its shape, in the order of the rows."""
+    rings, of_area = shapely.get_rings(shapely.orient_polygons(shapes[areas]), return_index=True)
+    runs, of_line = shapely.get_parts(shapes[~areas], return_index=True)
+    owner = np.concatenate([np.flatnonzero(areas)[of_area], np.flatnonzero(~areas)[of_line]])
+    order = np.argsort(owner, kind="stable")
+    return np.concatenate([rings, runs])[order], owner[order]
 
 
 def frame_for(crs: str, extent: Extent, *, public: bool) -> MapFrame:
@@ -117,10 +148,9 @@ def _features(
     lighter = shapely.simplify(layer.geometry, tolerance)
     shapes = np.where(shapely.is_empty(lighter), layer.geometry, lighter)
     rows: list[list[Any]] = []
-    for feature, style, shape in zip(layer.ids, layer.style_of, shapes, strict=True):
+    for feature, style, paths in zip(layer.ids, layer.style_of.tolist(), frame.paths(shapes), strict=True):
         code = codes(layer.key, feature)
-        row: list[Any] = [int(style), frame.paths(shape)]
-        rows.append(row if code is None else [*row, code])
+        rows.append([style, paths] if code is None else [style, paths, code])
     return rows
 
 
@@ -146,13 +176,15 @@ def style_json(style: Style) -> dict[str, Any]:
 
 def label_rows(scene: Scene, keys: Iterable[str], frame: MapFrame) -> list[dict[str, Any]]:
     """Give the texts of some layers, the most important first."""
-    found = [(key, label) for key in keys for layer in scene.of_key(key) for label in layer.labels]
-    return [_label(label, key, frame) for key, label in sorted(found, key=lambda item: item[1].rank)]
+    labels = [(key, label) for key in keys for layer in scene.of_key(key) for label in layer.labels]
+    labels.sort(key=lambda item: item[1].rank)
+    places = frame.points([(label.x, label.y) for _, label in labels])
+    return [_label(label, key, at, frame) for (key, label), at in zip(labels, places, strict=True)]
 
 
-def _label(label: Label, key: str, frame: MapFrame) -> dict[str, Any]:
+def _label(label: Label, key: str, at: list[int], frame: MapFrame) -> dict[str, Any]:
     body: dict[str, Any] = {
-        "text": label.text, "at": frame.point(label.x, label.y), "pt": label.points, "colour": label.colour,
+        "text": label.text, "at": at, "pt": label.points, "colour": label.colour,
         "layer": key,
     }  # fmt: skip
     if label.max_scale:

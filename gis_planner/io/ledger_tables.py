@@ -203,7 +203,7 @@ def list_issues(results: Results, voice: Voice) -> LedgerTable:
 
 def bound_name(name: str, voice: Voice) -> str:
     """Give the title of a bound."""
-    key = f"maps.bound.{name}"
+    key = f"clusters.bound.{name}"
     return voice.catalogue.text(Message(key), voice.language) if key in voice.catalogue else name
 
 
@@ -244,7 +244,7 @@ def _adopted_households(results: Results) -> dict[str, int | None]:
 def _bound_cell(state: str | None, voice: Voice) -> Cell:
     if state is None:
         return None
-    text = voice.say(f"bound.{state}")
+    text = voice.text(Message(f"clusters.state.{state}")) or state
     return text if state == "kept" else Toned(text, "fail" if state == "broken" else "not_assessed")
 
 

@@ -10,7 +10,7 @@ from __future__ import annotations
 import errno
 import json
 import sqlite3
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import closing, contextmanager
 from dataclasses import dataclass
 from itertools import islice
@@ -298,10 +298,7 @@ def _register(cursor: sqlite3.Cursor, table: _Table, srs_id: int, note: str) -> 
 
 
 def _rows(table: _Table, srs_id: int) -> Iterator[tuple[Any, ...]]:
-    cells = [
-        [_cell(value, sql) for value in values]
-        for (_, sql), values in zip(table.columns, table.values, strict=True)
-    ]
+    cells = [_cells(values, sql) for (_, sql), values in zip(table.columns, table.values, strict=True)]
     fids = range(1, len(table) + 1)
     if table.shapes is None:
         return zip(fids, *cells, strict=True)
@@ -322,13 +319,16 @@ def _promoted(shapes: NDArray[Any]) -> NDArray[Any]:
     return shapes
 
 
-def _cell(value: Any, sql: str) -> Any:
-    known = plain(value)
-    if known is None:
-        return None
+def _cells(values: Sequence[Any], sql: str) -> list[Any]:
+    """Give a column's values as SQLite takes them; whatever is unknown becomes NULL."""
     if sql == "TEXT":
-        return str(known).encode("utf-8", "replace").decode("utf-8")
-    return float(known) if sql == "DOUBLE" else int(known)
+        return [None if _is_unknown(v) else str(v).encode("utf-8", "replace").decode("utf-8") for v in values]
+    number: Callable[[Any], Any] = float if sql == "DOUBLE" else int
+    return [None if _is_unknown(v) else number(v) for v in values]
+
+
+def _is_unknown(value: Any) -> bool:
+    return value is None or value is pd.NA or bool(value != value)
 
 
 def _columns(rows: Sequence[Sequence[Any]], columns: Sequence[tuple[str, str]]) -> tuple[Sequence[Any], ...]:

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping, Sequence
+from copy import copy
 from pathlib import Path
 from typing import Any
 from zipfile import ZIP_DEFLATED, ZipFile, ZipInfo
@@ -123,11 +124,12 @@ def _write_table(sheet: Worksheet, table: LedgerTable, progress: Progress) -> No
         )
         sheet.column_dimensions[get_column_letter(place)].width = column.width + 2
     sheet.row_dimensions[head].height = 32
+    looks: dict[tuple[Any, ...], Any] = {}
     for number, row in enumerate(table.rows, start=head + 1):
         if number % 500 == 0:
             progress.report(0.5, Message("outputs.writing_ledger", sheet=table.name))
         for place, (value, column) in enumerate(zip(row, table.columns, strict=True), start=1):
-            _style(_put(sheet, number, place, value), value, column)
+            _style_again(_put(sheet, number, place, value), value, column, looks)
     sheet.freeze_panes = f"{get_column_letter(table.frozen + 1)}{head + 1}"
     last = get_column_letter(len(table.columns))
     sheet.auto_filter.ref = f"A{head}:{last}{head + len(table.rows)}"
@@ -209,7 +211,8 @@ def _put(sheet: Worksheet, row: int, column: int, value: Cell) -> SheetCell:
         cell.value = text if len(text) <= _LONGEST_TEXT else text[: _LONGEST_TEXT - 1] + "…"
         cell.data_type = "s"
         # Without the mark a spreadsheet would run the text once somebody edits the cell.
-        cell.quotePrefix = text.startswith(_RUNS)
+        if text.startswith(_RUNS):
+            cell.quotePrefix = True
     else:
         cell.value = bare
     found: SheetCell = cell
@@ -231,6 +234,18 @@ def _style(cell: SheetCell, value: Cell, column: Column) -> None:
         cell.number_format = _AT_LEAST
     elif number and column.form in _FORMATS:
         cell.number_format = _FORMATS[column.form]
+
+
+def _style_again(cell: Any, value: Cell, column: Column, looks: dict[tuple[Any, ...], Any]) -> None:
+    """Style a cell like the first of its look: finding fonts and fills anew for every cell takes most of the time."""
+    tone = value.tone if isinstance(value, Toned) else ""
+    words = isinstance(value.value if isinstance(value, Toned) else value, str)
+    look = (column.form, tone, words, isinstance(value, AtLeast), cell.quotePrefix)
+    if look in looks:
+        cell._style = copy(looks[look])
+    else:
+        _style(cell, value, column)
+        looks[look] = copy(cell._style)
 
 
 def _settle_paper(sheet: Worksheet, head: int | None) -> None:

@@ -176,7 +176,16 @@ def _write_pdf(path: Path, pages: Sequence[Sheet], progress: Progress) -> None:
         if not whole or len(_PDF_PAGE.findall(body)) != len(pages):
             raise incomplete(path)
 
-    write_whole(path, lambda beside: export_sheets_pdf(pages, beside, progress=progress), check)
+    def write(beside: Path) -> None:
+        try:
+            export_sheets_pdf(pages, beside, progress=progress)
+        except ExportError as fault:
+            if fault.problem.values.get("file") != beside.name:
+                raise
+            # The painter knows the file by the name that it has until it is whole.
+            raise ExportError(Message(fault.problem.key, file=path.name), fault.remedy) from fault
+
+    write_whole(path, write, check)
 
 
 def _by_number(results: Results) -> list[ClusterFigures]:

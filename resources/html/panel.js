@@ -16,7 +16,7 @@
     return el("header", { id: "head" },
       el("h1", {}, data.title),
       label(texts.scenario, data.about.scenario),
-      label(texts.data_until, data.data_until),
+      label(texts.data_until, data.data_until || texts.undated),
       label(texts.review_number, data.review_number),
       el("span", { class: "stretch" }),
       el("button", { class: "plain", onclick: () => planner.change({ open: "about" }) }, texts.about),

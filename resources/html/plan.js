@@ -153,6 +153,7 @@
     const box = map.getContainer();
     box.style.setProperty("--pictogram", pictogramSize(scale).toFixed(1) + "px");
     box.classList.toggle("far", scale > 15000);
+    box.classList.toggle("farther", scale > 60000);
     box.classList.toggle("dots", pictogramSize(scale) < 9);
   }
 

@@ -251,8 +251,8 @@ def test_it_can_be_stopped(town: tuple[Project, Results]) -> None:
 def test_without_a_known_crs_it_is_drawn_in_metres() -> None:
     frame = frame_for("", (0.0, 0.0, 200.0, 100.0), public=False)
     assert not frame.geographic
-    assert frame.point(100.0, 50.0) == [0, 0]
-    assert frame.point(110.0, 50.0) == [100, 0]
+    assert frame.points([(100.0, 50.0)]) == [[0, 0]]
+    assert frame.points([(110.0, 50.0), (90.0, 60.0)]) == [[100, 0], [-100, 100]]
 
 
 # --- in a browser without a network

@@ -111,7 +111,7 @@ def test_every_cluster_stands_with_its_figures(written: Path, town: tuple[Projec
     assert second["步行直径(m)"] == "未核", "an unknown length is said in words"
     assert re.fullmatch(r"达标 \d+ · 评估 8/15 · 得分 \d\.\d\d（\d\.\d\d–\d\.\d\d）", first["评分"])
     assert (first["得分"], first["未评估(项)"]) == (results.clusters[0].score, 7)
-    assert (first["约束：户数"], second["约束：户数"]) == ("未核", "符合")
+    assert (first["约束：户数"], second["约束：户数"]) == ("未核", "满足")
 
 
 def test_households_of_a_cluster_with_unknown_members_read_at_least(written: Path) -> None:

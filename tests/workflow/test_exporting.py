@@ -167,6 +167,19 @@ def test_stopped_midway_every_file_is_whole_or_as_it_was(
     assert any((out / name).read_bytes() == b"old" for name in sizes)
 
 
+def test_a_sheet_that_cannot_be_written_is_told_by_its_own_name(
+    opened: OpenProject, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def full(pages: object, path: Path, *, progress: object) -> None:
+        raise ExportError(Message("maps.cannot_write", file=path.name), Message("maps.cannot_write_remedy"))
+
+    monkeypatch.setattr(exporting, "export_sheets_pdf", full)
+    with pytest.raises(ExportError) as told:
+        export(opened, run_study(opened.project), tmp_path / "out", what=["sheets"])
+    assert told.value.problem.values["file"] == "ZT-00-01_总图.pdf"
+    assert names(tmp_path / "out") == []
+
+
 def test_names_are_safe_on_every_system() -> None:
     assert file_name("东关片区") == "东关片区"
     assert file_name('a<b>:"c/d\\e|f?g*h') == "a_b_c_d_e_f_g_h"
