@@ -35,6 +35,8 @@ def fill_columns(
     doubts: list[Doubt] = []
     copied: set[str] = set(raw.hidden) if placed else set()
     for name, heading in (match.columns if match else {}).items():
+        if name in raw.declared:
+            continue
         column = layer.column(name)
         read = read_column(
             column, raw.columns[heading], heading=heading, unit=match.units.get(name, "") if match else ""

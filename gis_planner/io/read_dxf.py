@@ -72,6 +72,7 @@ class _Reading:
     layers: dict[str, _Drawn] = field(default_factory=dict)
     skipped: Counter[str] = field(default_factory=Counter)
     count: int = 0
+    heights: int = 0
     file: str = ""
 
     def add(self, layer: str, shape: BaseGeometry, code: str | None) -> None:
@@ -92,10 +93,7 @@ def read_dxf(path: Path, *, encoding: str = "") -> list[RawLayer]:
     for entity in drawing.modelspace():
         _take(entity, reading, true_name, 0, None)
     doubts = _doubts(reading)
-    return [
-        _layer(layer, drawn, guess, doubts if n == 0 else ())
-        for n, (layer, drawn) in enumerate(sorted(reading.layers.items()))
-    ]
+    return [_layer(layer, drawn, guess, doubts) for layer, drawn in sorted(reading.layers.items())]
 
 
 def merge_layers(raws: list[RawLayer]) -> RawLayer:
@@ -118,7 +116,7 @@ def merge_layers(raws: list[RawLayer]) -> RawLayer:
         layer=first.layer,
         layer_reason=first.layer_reason,
         declared=declared,
-        doubts=tuple(d for raw in raws for d in raw.doubts if d.row is None),
+        doubts=tuple(dict.fromkeys(d for raw in raws for d in raw.doubts if d.row is None)),
     )
 
 
@@ -221,10 +219,11 @@ def _take(entity: DXFEntity, reading: _Reading, true_name: _Names, depth: int, h
     if kind == "INSERT" and isinstance(entity, Insert):
         _take_block(entity, reading, true_name, depth, layer)
         return
-    shape = _shape(entity, kind)
+    shape, high = _shape(entity, kind)
     if shape is None:
         reading.skipped[kind] += 1
         return
+    reading.heights += high
     reading.add(layer, shape, _cass_code(entity, true_name))
 
 
@@ -253,22 +252,23 @@ def _parts_of(insert: Insert, reading: _Reading) -> Iterator[DXFEntity]:
         reading.skipped["INSERT"] += 1
 
 
-def _shape(entity: DXFGraphic, kind: str) -> BaseGeometry | None:
+def _shape(entity: DXFGraphic, kind: str) -> tuple[BaseGeometry | None, bool]:
+    """Give an entity's shape in the plane, and whether it had heights."""
     if kind == "POINT":
         place = entity.dxf.location
-        return Point(place.x, place.y)
+        return Point(place.x, place.y), bool(place.z)
     if kind not in _LINES or (kind == "POLYLINE" and not _is_line(entity)):
-        return None
+        return None, False
     try:
-        path = ezdxf.path.make_path(entity)
-        points = [(p.x, p.y) for p in path.flattening(_FLATTEN_M)]
+        vertices = list(ezdxf.path.make_path(entity).flattening(_FLATTEN_M))
     except (DXFError, ValueError, TypeError, ZeroDivisionError, ArithmeticError):
-        return None
+        return None, False
+    points = [(p.x, p.y) for p in vertices]
     if len(points) < 2 or not all(math.isfinite(x) and math.isfinite(y) for x, y in points):
-        return None
+        return None, False
     if getattr(entity, "is_closed", False) and points[0] != points[-1]:
         points.append(points[0])
-    return LineString(points)
+    return LineString(points), any(p.z for p in vertices)
 
 
 def _is_line(entity: Any) -> bool:
@@ -311,7 +311,11 @@ def _layer(name: str, drawn: _Drawn, guess: EncodingGuess, doubts: tuple[Doubt, 
 
 
 def _doubts(reading: _Reading) -> tuple[Doubt, ...]:
-    if not reading.skipped:
-        return ()
-    what = [f"{kind} {n}" for kind, n in sorted(reading.skipped.items())]
-    return (Doubt("dxf.skipped", "note", None, Message("import.dxf.skipped", what=what)),)
+    doubts: list[Doubt] = []
+    if reading.heights:
+        message = Message("import.geometry.heights", n=reading.heights)
+        doubts.append(Doubt("geometry.heights", "note", None, message, Message("import.repair.heights")))
+    if reading.skipped:
+        what = [f"{kind} {n}" for kind, n in sorted(reading.skipped.items())]
+        doubts.append(Doubt("dxf.skipped", "note", None, Message("import.dxf.skipped", what=what)))
+    return tuple(doubts)

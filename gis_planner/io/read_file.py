@@ -104,7 +104,7 @@ def read_file(
             lost.extend(one.issues)
     if not results:
         raise _nothing_left(file.name, lost)
-    notes = [*lost, *_notes(results, skipped, options)]
+    notes = [*lost, *_unborn(raws, options), *_notes(results, skipped, options)]
     results[0] = replace(results[0], issues=(*results[0].issues, *notes))
     return tuple(results)
 
@@ -198,7 +198,8 @@ def _import(file: Admitted, raw: RawLayer, declared: Layer, judged: Judged, targ
         layer=declared.name,
         table=table,
         extras=pd.DataFrame(
-            {h: [cells[r] for r in rows] for h, cells in filled.extras.items()}, index=range(len(rows))
+            {h: pd.Series([cells[r] for r in rows], dtype=object) for h, cells in filled.extras.items()},
+            index=range(len(rows)),
         ),
         has_geometry=cleaned is not None,
         given=frozenset(filled.values),
@@ -298,6 +299,15 @@ def _source(
         encoding=raw.encoding.encoding, columns=columns, rows=rows, table="",
         data_date=raw.data_date, licence=raw.licence,
     )  # fmt: skip
+
+
+def _unborn(raws: Sequence[RawLayer], options: ReadOptions) -> list[Issue]:
+    """List the doubts of layers that the format knows but of which nothing could be made."""
+    issues: list[Issue] = []
+    for raw in raws:
+        if not raw.rows and raw.layer and options.layer in (None, raw.layer):
+            issues.extend(Issue(d.code, d.severity, raw.layer, "", d.message, d.repair) for d in raw.doubts)
+    return issues
 
 
 def _notes(results: Sequence[Imported], skipped: Sequence[str], options: ReadOptions) -> list[Issue]:

@@ -54,6 +54,10 @@ def recognise(raw: RawLayer, stem: str) -> Recognised:
     if raw.layer:
         return Recognised(raw.layer, raw.layer_reason or Message("import.layer_reason.format"))
     kind = shapes_of(raw)
+    if raw.driver == "DXF":  # a drawing holds everything at once: neither its name nor the layer column tells
+        return Recognised(
+            None, Message("import.layer_reason.unknown", shapes=Message(f"import.shapes.{kind}"))
+        )
     fitting = [layer for layer in LAYERS if _takes(layer, kind, raw)]
     named, word = _by_name([raw.source_layer, stem], fitting, kind)
     scores = {
