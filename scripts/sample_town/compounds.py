@@ -17,7 +17,7 @@ from shapely import LineString, MultiLineString, Point, Polygon, STRtree
 from shapely.geometry.base import BaseGeometry
 
 from sample_town.blocks import Parcel
-from sample_town.ground import GRID, Street, box_sides, one_area, one_line
+from sample_town.ground import GRID, Street, box_sides, one_area
 from sample_town.plan import read_plan
 from sample_town.rows import RowPlan, lay_rows
 
@@ -64,7 +64,6 @@ class Compound:
     name: str = ""
     township: str = ""
     community: str = ""
-    walled: bool = True
     buildings: list[Building] = field(default_factory=list)
     gates: list[Gate] = field(default_factory=list)
 
@@ -190,6 +189,8 @@ def fill_compound(compound: Compound, rng: Random) -> None:
     while not slabs:
         floors = max(floors - 1, 3)
         slabs = _rows(compound.outline, floors, rng)
+    if len(slabs) == 1 and box_sides(slabs[0])[0].length < 24:
+        floors, a_landing = max(floors, 4), 3  # a single stair is built high
     for number, slab in enumerate(slabs, 1):
         length = box_sides(slab)[0].length
         units = max(1, round(length / 14.5))
@@ -261,29 +262,3 @@ def spread_households(compounds: list[Compound], total: int, rng: Random) -> Non
     while (left := total - sum(b.households or 0 for b in homes)) > 0:
         for home in rng.sample(homes, min(left, len(homes))):
             home.households = (home.households or 0) + 1
-
-
-def inner_way(compound: Compound, streets: list[Street], tree: STRtree) -> LineString | None:
-    """Draw the way from the street through the first gate of a large compound, as far in as its buildings let it."""
-    if compound.outline.area < 4_200 or not compound.gates:
-        return None
-    gate = compound.gates[0].place
-    street = streets[int(tree.nearest(gate))].line
-    start = street.interpolate(street.project(gate))
-    built = shapely.union_all([b.outline for b in compound.buildings]).buffer(2.0)
-    towards = math.atan2(gate.y - start.y, gate.x - start.x)
-    best: LineString | None = None
-    for turn in range(-60, 61, 10):
-        for length in (20.0, 30.0, 40.0, 52.0):
-            angle = towards + math.radians(turn)
-            end = Point(gate.x + length * math.cos(angle), gate.y + length * math.sin(angle))
-            line = LineString([gate, end])
-            if (
-                line.intersects(built)
-                or end.distance(compound.outline.exterior) < 5
-                or not compound.outline.contains(end)
-            ):
-                continue
-            if best is None or line.length > best.length + 4:
-                best = line
-    return None if best is None else one_line(LineString([start, *best.coords]))

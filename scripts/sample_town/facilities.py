@@ -31,12 +31,9 @@ class Facility:
     id: str = ""
 
 
-def place_facilities(
-    plots: list[Polygon], usable: list[bool], streets: list[Street], rng: Random
-) -> list[Facility]:
-    """Place every facility at the street front of a plot that is no compound."""
-    rows = [row for row, use in enumerate(usable) if use and not plots[row].is_empty]
-    fronts = _Fronts([plots[row] for row in rows], streets)
+def place_facilities(plots: list[Polygon], streets: list[Street], rng: Random) -> list[Facility]:
+    """Place every facility at the street front of a plot."""
+    fronts = _Fronts(plots, streets)
     found = _planned(rng)
     for facility in found:
         facility.place, street = fronts.nearest(facility.place)

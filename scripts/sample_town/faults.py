@@ -11,6 +11,7 @@ from shapely.ops import substring
 from sample_town.ground import one_area
 
 _OVERLAP_M2 = 24.0
+_SMALL_M2 = 3_500.0  # the overlap is to be a share of a compound that matters
 
 
 def fault_outlines(outlines: list[Polygon]) -> list[Polygon]:
@@ -29,6 +30,8 @@ def _spill(outlines: list[Polygon]) -> tuple[int, BaseGeometry]:
     """Find two outlines along one wall: the row of the first, and the strip of the second it is drawn over."""
     pairs = shapely.STRtree(outlines).query(outlines, predicate="dwithin", distance=0.9)
     for a, b in sorted((a, b) for a, b in pairs.T.tolist() if a < b):
+        if min(outlines[a].area, outlines[b].area) > _SMALL_M2:
+            continue
         beside = shapely.intersection(outlines[b].exterior, outlines[a].buffer(0.9))
         line = shapely.line_merge(beside) if beside.geom_type == "MultiLineString" else beside
         if not isinstance(line, LineString) or line.length < 26:

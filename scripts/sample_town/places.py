@@ -7,6 +7,7 @@ from shapely import Point, Polygon
 
 from sample_town.plan import Points, read_plan
 
+_NEIGHBOURHOOD_M = 330.0
 TOWNSHIPS = ("东关街道", "西关街道", "南滨街道", "城北镇")
 
 
@@ -27,10 +28,19 @@ def community_of(place: Point, township: str) -> str:
     return min(mine, key=lambda c: (c.x - place.x) ** 2 + (c.y - place.y) ** 2).name
 
 
+def care_at(place: Point) -> float:
+    """Tell how well the streets around a place are kept, from 0 to 1: as in the neighbourhood they belong to."""
+    seeds = [seed for seed in read_plan().seeds if seed.members > 1]
+    near = min(seeds, key=lambda seed: (seed.x - place.x) ** 2 + (seed.y - place.y) ** 2)
+    return near.care if Point(near.x, near.y).distance(place) < _NEIGHBOURHOOD_M else 0.5
+
+
 def zone_of(face: Polygon, river: Polygon, railway: Polygon, area: Polygon) -> str:
     """Tell how a face between streets is built over (a key of `blocks.GRAINS`)."""
     plan, place = read_plan(), face.representative_point()
-    if river.contains(place) or railway.contains(place) or _is_strip(face, river) or _is_strip(face, railway):
+    if river.contains(place) or railway.contains(place):
+        return "whole"
+    if _is_strip(face, river, 56.0) or _is_strip(face, railway, 34.0):
         return "whole"
     for by_hand in plan.zones:
         if face.contains(Point(by_hand.x, by_hand.y)):
@@ -48,8 +58,8 @@ def zone_of(face: Polygon, river: Polygon, railway: Polygon, area: Polygon) -> s
     return "old" if place.y < 1340 else "mixed"
 
 
-def _is_strip(face: Polygon, edge: Polygon) -> bool:
-    return 2 * face.area / face.length < 34 and face.distance(edge) < 1
+def _is_strip(face: Polygon, edge: Polygon, width_m: float) -> bool:
+    return 2 * face.area / face.length < width_m and face.distance(edge) < 1
 
 
 def _height(line: Points, x: float) -> float:

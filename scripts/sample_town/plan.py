@@ -55,7 +55,8 @@ class Special:
 class Seed:
     """Where a neighbourhood of old compounds starts to grow.
 
-    With `beside` it is a single compound that lies across a barrier from that neighbourhood.
+    With `beside` it is a single compound that lies across a barrier from that neighbourhood. `care` from 0 to 1 says
+    how well its streets are kept.
     """
 
     name: str
@@ -64,6 +65,7 @@ class Seed:
     y: float
     names: tuple[str, ...]
     beside: str = ""
+    care: float = 0.5
 
 
 @dataclass(frozen=True)

@@ -218,7 +218,7 @@ def _consent_traps(rows: list[Survey], busy: set[int]) -> None:
         row.consent_ratio = f"{100 * row.consent_households / total:.2f}%"
     others = [r for r in free if r not in thirds]
     others[3].consent_households = round((others[3].households or 0) * 0.45)
-    others[3].consent_ratio = "45%"
+    others[3].consent_ratio = f"{100 * others[3].consent_households / (others[3].households or 1):.1f}%"
     others[7].consent_ratio = 72
 
 

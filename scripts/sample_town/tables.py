@@ -9,6 +9,7 @@ import pandas as pd
 from shapely.geometry.base import BaseGeometry
 
 from sample_town.plan import read_plan
+from sample_town.streetside import needs_kerbs
 from sample_town.town import Town
 
 Table = tuple[dict[str, Any], Sequence[BaseGeometry]]
@@ -61,7 +62,7 @@ def _parcels(town: Town) -> Table:
 
 
 def _buildings(town: Town) -> Table:
-    all_ = [b for b, _ in town.buildings()]
+    all_ = town.buildings()
     return {
         "id": _numbers("B", len(all_)),
         "name": [b.name or None for b in all_],
@@ -86,6 +87,7 @@ def _roads(town: Town) -> Table:
         "bridge": _flags([s.bridge for s in streets]),
         "tunnel": _flags([s.tunnel for s in streets]),
         "width_m": [float(s.width_m) for s in streets],
+        "kerb_sides": _whole([2 if needs_kerbs(s) else None for s in streets]),
         "condition": [state.condition for state in town.states],
         "pci": [state.pci for state in town.states],
     }, [s.line for s in streets]

@@ -10,9 +10,10 @@ import shapely
 from shapely import LineString, Point, Polygon, STRtree
 
 from sample_town.compounds import Compound
+from sample_town.furniture import Pole, beside
 from sample_town.ground import GRID, Street
+from sample_town.places import care_at
 from sample_town.plan import read_plan
-from sample_town.streetside import Pole, beside
 
 
 @dataclass(frozen=True)
@@ -56,6 +57,11 @@ def _section(street: Street, rng: Random) -> list[tuple[str, float]]:
     return section
 
 
+def _is_old(street: Street) -> bool:
+    middle = street.line.interpolate(0.5, normalized=True)
+    return bool(middle.x < 2050 and middle.y <= 1850)
+
+
 def _is_new(street: Street) -> bool:
     return bool(street.line.interpolate(0.5, normalized=True).x > 2050)
 
@@ -68,19 +74,16 @@ def _parallel(line: LineString, off_m: float, area: Polygon) -> list[LineString]
 
 
 def string_wires(
-    streets: list[Street], states_old: list[bool], compounds: list[Compound], rng: Random
+    streets: list[Street], compounds: list[Compound], rng: Random
 ) -> tuple[list[Wire], list[Wire], list[Pole]]:
-    """String power and telecom lines and stand the poles that carry them.
-
-    `states_old` tells for each street whether it lies in an old quarter, where lines hang on poles.
-    """
+    """String power and telecom lines, in old quarters on poles where nobody took care, and give these poles."""
     power: list[Wire] = []
     telecom: list[Wire] = []
     poles: list[Pole] = []
-    for street, old in zip(streets, states_old, strict=True):
+    for street in streets:
         if street.level != 0 or street.line.length < 25 or street.road_class in ("footpath", "steps"):
             continue
-        half = street.width_m / 2
+        half, care = street.width_m / 2, care_at(street.line.interpolate(0.5, normalized=True))
         if street.road_class in ("trunk", "secondary"):
             power.append(Wire(_side(street.line, -half + 2.4), "duct", voltage_kv=10.0))
             for kind in ("network", "cable"):
@@ -92,10 +95,13 @@ def string_wires(
                         shared=True,
                     )
                 )
-        elif not old:
+        elif not _is_old(street):
             power.append(Wire(_side(street.line, -half + 1.0), "buried", voltage_kv=0.4))
             telecom.append(Wire(_side(street.line, half - 1.0), "duct", "network", shared=rng.random() < 0.7))
-        elif rng.random() < 0.8:
+        elif rng.random() < 0.75 * care:
+            power.append(Wire(_side(street.line, -half + 0.8), "duct", voltage_kv=0.4))
+            telecom.append(Wire(_side(street.line, half - 0.8), "tray", "network", shared=True))
+        elif rng.random() < 0.85:
             wire_poles = _pole_line(street, half, rng)
             poles += wire_poles
             if len(wire_poles) > 1:
@@ -123,7 +129,7 @@ def _pole_line(street: Street, half: float, rng: Random) -> list[Pole]:
     while at < street.line.length - 3:
         place = beside(street.line, at, off)
         poles.append(Pole(place, "power", "供电", 10.0 if high else 0.4))
-        if rng.random() < 0.3:
+        if rng.random() < 0.5 * (1 - care_at(place)):
             poles.append(Pole(beside(street.line, at + rng.uniform(1.0, 3.5), off), "telecom", "通信"))
         at += rng.uniform(32, 42)
     return (
@@ -140,7 +146,7 @@ def _into_compounds(
     tree = STRtree([p.place for p in poles])
     power, telecom = [], []
     for compound in compounds:
-        concealed = rng.random() < 0.25
+        concealed = rng.random() < 1.3 * care_at(compound.outline.centroid) - 0.3
         homes = [b for b in compound.buildings if b.use == "住宅"]
         pole = poles[int(tree.nearest(compound.outline.centroid))].place
         last: Point = compound.gates[0].place if pole.distance(compound.outline) > 45 else pole

@@ -1,0 +1,61 @@
+"""Ways inside large lots: from the street through the gate, as far in as the buildings let them."""
+
+from __future__ import annotations
+
+import math
+
+import shapely
+from shapely import LineString, Point, Polygon, STRtree
+from shapely.geometry.base import BaseGeometry
+
+from sample_town.compounds import Building, Compound
+from sample_town.ground import Street, one_line
+from sample_town.land import HOMES, Lot
+
+_COMPOUND_M2, _LOT_M2 = 4_200.0, 7_000.0
+
+
+def draw_inner_ways(
+    compounds: list[Compound], plots: list[Polygon], lots: list[Lot], streets: list[Street]
+) -> list[Street]:
+    """Draw one way into every large compound, through its first gate, and into every large new residential lot."""
+    tree = STRtree([s.line for s in streets])
+    named = [s.line for s in streets if s.name and s.level == 0 and s.road_class != "footpath"]
+    found: list[LineString | None] = []
+    for compound in compounds:
+        if compound.outline.area > _COMPOUND_M2 and compound.gates:
+            gate = compound.gates[0].place
+            street = streets[int(tree.nearest(gate))].line
+            found.append(_way(compound.outline, compound.buildings, gate, street, (20, 30, 40, 52)))
+    named_tree = STRtree(named)
+    for plot, lot in zip(plots, lots, strict=True):
+        if lot.land_use == HOMES and plot.area > _LOT_M2 and any(b.floors > 4 for b in lot.buildings):
+            street = named[int(named_tree.nearest(plot))]
+            gate = Point(shapely.shortest_line(plot.exterior, street).coords[0])
+            found.append(_way(plot, lot.buildings, gate, street, (30, 45, 60, 80, 105, 135)))
+    return [Street("", "lane", 3.5, line) for line in found if line is not None]
+
+
+def _way(
+    outline: Polygon, buildings: list[Building], gate: Point, street: LineString, lengths_m: tuple[float, ...]
+) -> LineString | None:
+    """Draw the longest straight way in from the gate that keeps clear of buildings and the far edge."""
+    start = street.interpolate(street.project(gate))
+    built: BaseGeometry = shapely.union_all([b.outline for b in buildings]).buffer(2.0)
+    towards = math.atan2(gate.y - start.y, gate.x - start.x)
+    best: LineString | None = None
+    for turn in range(-60, 61, 10):
+        for length in lengths_m:
+            angle = towards + math.radians(turn)
+            end = Point(gate.x + length * math.cos(angle), gate.y + length * math.sin(angle))
+            line = LineString([gate, end])
+            clear = (
+                outline.contains(end) and end.distance(outline.exterior) > 5 and not line.intersects(built)
+            )
+            if (
+                clear
+                and line.difference(outline).length < 1
+                and (best is None or line.length > best.length + 4)
+            ):
+                best = line
+    return None if best is None else one_line(LineString([start, *best.coords]))
