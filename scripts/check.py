@@ -19,7 +19,7 @@ STEPS = {
     "lint": ["-m", "ruff", "check"],
     "imports": ["-c", "from importlinter.cli import lint_imports_command as command; command()", "--no-logo"],
     "types": ["-m", "mypy"],
-    "tests": ["-m", "pytest"],
+    "tests": ["-m", "pytest", "-n", "auto", "--dist", "worksteal"],  # one worker a core
 }
 
 
