@@ -11,7 +11,7 @@ from typing import Any
 import pandas as pd
 
 from gis_planner.analysis.eligibility_sentences import eligibility_sentence
-from gis_planner.analysis.sentences import name_features, score_line, verdict_sentence
+from gis_planner.analysis.sentences import name_features, percent, score_line, verdict_sentence
 from gis_planner.io.ledger_values import (
     Cell,
     Column,
@@ -42,7 +42,7 @@ _STATUS_HEADINGS = {
 def list_clusters(project: Project, results: Results, voice: Voice) -> LedgerTable:
     """List every cluster with its size, its bounds and its score."""
     names = _compound_names(project)
-    bounds = sorted({bound.name for cluster in results.clusters for bound in cluster.bounds})
+    bounds = list(dict.fromkeys(bound.name for cluster in results.clusters for bound in cluster.bounds))
     columns = [
         voice.head("number", 6, "count"), voice.head("cluster_name", 20), voice.head("cluster", 10),
         voice.head("township", 14), voice.head("members", 10, "count"), voice.head("households", 10, "count"),
@@ -292,23 +292,18 @@ def _attribute(value: Any, column: layers.Column, voice: Voice) -> Cell:
 
 
 def _inputs_text(inputs: Mapping[str, Any], voice: Voice) -> str:
-    """Say the inputs of a decision: known ones by their title, then those that are not known."""
-    declared = {column.name: column for column in layers.layer("compounds").columns}
-    said = []
-    for name, value in sorted(plain(inputs).items()):
-        if value is None or value == []:
+    """Say from which attributes a compound was judged: the known ones with their values, then those not known."""
+    said, missing = [], []
+    for column in layers.layer("compounds").columns:
+        if column.name not in inputs:
             continue
-        column = declared.get(name)
-        title = name if column is None else voice.pick(column.zh, column.en)
-        if isinstance(value, bool):
-            value = voice.say("yes" if value else "no")
-        elif isinstance(value, list):
-            value = "/".join(map(str, value))
-        said.append(f"{title}={value}")
-    missing = [name for name, value in plain(inputs).items() if value is None and name in declared]
+        title, value = voice.pick(column.zh, column.en), plain(inputs[column.name])
+        if value is None:
+            missing.append(title)
+        elif isinstance(value, bool):
+            said.append(f"{title}={voice.say('yes' if value else 'no')}")
+        else:
+            said.append(f"{title}={percent(value)}" if column.type == "ratio" else f"{title}={value}")
     if missing:
-        titles = voice.pick("、", ", ").join(
-            voice.pick(declared[name].zh, declared[name].en) for name in sorted(missing)
-        )
-        said.append(f"{voice.say('unknown')}: {titles}")
+        said.append(f"{voice.say('unknown')}{voice.pick('：', ': ')}{voice.pick('、', ', ').join(missing)}")
     return voice.pick("；", "; ").join(said)

@@ -197,6 +197,15 @@ def test_shares_read_below_the_threshold_that_they_miss() -> None:
     assert floored(float("nan")) is None
 
 
+def test_a_decision_says_its_sentence_and_the_attributes_it_rests_on(written: Path) -> None:
+    found = {row["小区编号"]: row for row in table(written, "资格")}
+    assert found["C001"]["结论"].startswith("符合：")
+    assert "建成年代=1990" in found["C001"]["依据数据"]
+    assert "房屋结构安全=是" in found["C001"]["依据数据"]
+    assert found["C004"]["依据数据"].endswith("建成年代、最早建成年、最晚建成年、户数、同意率")
+    assert not re.search("[a-z]_[a-z]", found["C001"]["依据数据"]), "no names of the program's own"
+
+
 def test_issues_say_where_and_what(written: Path) -> None:
     warning, note = table(written, "问题")
     assert (warning["程度"], warning["图层"], warning["要素编号"]) == ("警告", "小区", "C004")

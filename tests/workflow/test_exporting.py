@@ -225,21 +225,22 @@ def test_again_into_the_same_folder_it_replaces(opened: OpenProject, tmp_path: P
     assert {name: (out / name).read_bytes() for name in names(out)} == first
 
 
-def test_the_sample_gives_a_sheet_for_every_cluster(sample: Path, tmp_path: Path) -> None:
+def test_sheets_and_map_of_the_sample_name_what_they_show(sample: Path, tmp_path: Path) -> None:
     with closing(open_project(sample)) as town:
         results = run_study(town.project)
-        files = export(town, results, tmp_path / "out", what=["sheets", "html"])
-        title = town.project.title
-    sheets = [path for path in files if path.suffix == ".pdf"]
-    assert len(sheets) == 1 + len(results.clusters)
-    overview = re.sub(r"\s", "", text_of(sheets[0]))
-    assert title in overview
-    for cluster, path in zip(results.clusters, sheets[1:], strict=True):
-        assert cluster.name in path.name
+        shown = (results.clusters[0], results.clusters[-1])
+        files = export(
+            town, results, tmp_path / "out", what=["sheets", "html"], clusters=[c.id for c in shown]
+        )
+    assert len(files) == 3
+    for cluster, path in zip(shown, files[:2], strict=True):
+        assert path.name == f"ZT-{cluster.number:02d}-01_{cluster.name}.pdf"
         said = re.sub(r"\s", "", text_of(path))
         assert cluster.name in said
         assert "便民服务中心" in said
-    assert (tmp_path / "out" / "map.html").stat().st_size < 3_000_000
+    page = files[2].read_text(encoding="utf-8")
+    assert all(cluster.name in page for cluster in results.clusters)
+    assert len(page) < 3_000_000
 
 
 def test_a_town_without_compounds_has_its_outputs_too(shared: Path, tmp_path: Path) -> None:
