@@ -13,6 +13,7 @@ import json
 from typing import Any
 
 import folium
+import numpy as np
 
 from gis_planner.cartography import html_facts as facts_of
 from gis_planner.cartography.classes import coverage_steps
@@ -170,15 +171,15 @@ def _gather(
 
 
 def _extent(scene: Scene, frame: MapFrame) -> list[list[int]]:
-    """Give two corners of what the page opens on: compounds and clusters, else everything."""
-    near = [layer.bounds for key in ("compounds", "footprints") for layer in scene.of_key(key) if len(layer)]
-    if near:
-        west, south = min(b[:, 0].min() for b in near), min(b[:, 1].min() for b in near)
-        east, north = max(b[:, 2].max() for b in near), max(b[:, 3].max() for b in near)
-    else:
-        assert scene.extent is not None, "a scene without extent is not drawn"
-        west, south, east, north = scene.extent
-    return frame.points([(west, south), (east, north)])
+    """Give two corners of what the page opens on: compounds and clusters, else the town that there is."""
+    for keys in (("compounds", "footprints"), ("planning_area",), ("buildings",), ("roads",), scene.keys):
+        found = [layer.bounds for key in keys for layer in scene.of_key(key) if len(layer)]
+        if found:
+            bounds = np.vstack(found)
+            west, south = bounds[:, :2].min(axis=0)
+            east, north = bounds[:, 2:].max(axis=0)
+            return frame.points([(west, south), (east, north)])
+    raise AssertionError("a scene without extent is not drawn")
 
 
 def _legend(scene: Scene, say: Any) -> list[dict[str, Any]]:

@@ -24,6 +24,7 @@ from gis_planner.cartography.html_ground import frame_for
 from gis_planner.cartography.sheet_values import SheetFacts
 from gis_planner.errors import Cancelled, ExportError
 from gis_planner.messages import Message, load_catalogue
+from gis_planner.model.clusters import Grouping
 from gis_planner.model.layers import NINE_KINDS
 from gis_planner.model.project import Project
 from gis_planner.model.results import Results
@@ -237,6 +238,24 @@ def test_a_project_with_nothing_to_draw_is_refused(town: tuple[Project, Results]
     with pytest.raises(ExportError) as told:
         render((empty, bare))
     assert told.value.problem.key == "maps.nothing_to_draw"
+
+
+def test_it_opens_on_the_compounds_else_on_the_buildings(data: Json, town: tuple[Project, Results]) -> None:
+    project, results = town
+    corners = np.array(data["extent"]) + data["frame"]["base"]
+    back = pyproj.Transformer.from_crs("EPSG:4490", CRS, always_xy=True)
+    west, south = back.transform(*(corners[0] * 1e-6))
+    bounds = shapely.total_bounds([c.footprint for c in results.clusters])
+    assert (west, south) == pytest.approx((bounds[0], bounds[1]), abs=0.2)
+    tables = {**project.tables, "compounds": project.table("compounds").iloc[:0]}
+    tables["planning_area"] = project.table("planning_area").iloc[:0]
+    page = render(
+        (replace(project, tables=tables, grouping=Grouping()), replace(results, clusters=(), verdicts=()))
+    )
+    corners = np.array(data_of(page)["extent"]) + data_of(page)["frame"]["base"]
+    east, north = back.transform(*(corners[1] * 1e-6))
+    bounds = project.table("buildings").total_bounds
+    assert (east, north) == pytest.approx((bounds[2], bounds[3]), abs=0.2)
 
 
 def test_it_can_be_stopped(town: tuple[Project, Results]) -> None:
