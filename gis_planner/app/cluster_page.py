@@ -21,7 +21,7 @@ from gis_planner.app.page_parts import (
     stale_note,
     status_counts,
 )
-from gis_planner.app.parts import ClickRow, button, facts, group, label, line, row
+from gis_planner.app.parts import ClickRow, button, facts, flowing, group, label, line, row
 from gis_planner.app.rows import order_elements
 from gis_planner.app.said import cluster_title, feature_values, households_text
 from gis_planner.app.theme import SPACE
@@ -57,7 +57,7 @@ def build_cluster_page(desk: Desk, verbs: Verbs, cluster_id: str, element: str |
                 _verdict_row(desk, verbs, results, found, verdicts[e.id], e, opened=e.id == element)
                 for e in elements
             ]
-            page.add(group(name, *rows))
+            page.add(group(texts.group(name), *rows))
         page.add(line(), _reasons(desk, found, project))
     page.add(line(), _members(desk, verbs, project, results, cluster))
     return page.end()
@@ -194,12 +194,13 @@ def _evidence(desk: Desk, verbs: Verbs, results: Results, verdict: Verdict, elem
         "app.threshold",
         passing=texts.share(verdict.threshold_pass),
         partial=texts.share(verdict.threshold_partial),
+        origin=texts(f"app.origin.{verdict.origin}"),
     )
     layout.addWidget(
         facts(
             [
                 (texts("app.evidence.indicator"), element.indicator_zh if zh else element.indicator_en),
-                (texts("app.evidence.threshold"), f"{thresholds}（{texts(f'app.origin.{verdict.origin}')}）"),
+                (texts("app.evidence.threshold"), thresholds),
                 (texts("app.evidence.clause"), verdict.clause),
             ]
         )
@@ -207,7 +208,7 @@ def _evidence(desk: Desk, verbs: Verbs, results: Results, verdict: Verdict, elem
     copy = button(
         texts("app.evidence.copy"), lambda: QGuiApplication.clipboard().setText(sentence), role="link"
     )
-    buttons: list[QWidget | None] = [copy]
+    buttons: list[QWidget] = [copy]
     if element.facility is not None:
         kind = element.facility
         shaded = desk.selection.value.kind == kind
@@ -218,7 +219,6 @@ def _evidence(desk: Desk, verbs: Verbs, results: Results, verdict: Verdict, elem
         )
         shade.setObjectName("shade")
         buttons.append(shade)
-    buttons.append(None)
     if verdict.status == "not_applicable":
         change = button(
             texts("app.not_applicable.back"),
@@ -234,7 +234,7 @@ def _evidence(desk: Desk, verbs: Verbs, results: Results, verdict: Verdict, elem
     change.setObjectName("not_applicable")
     change.setEnabled(desk.document.can_edit)
     buttons.append(change)
-    layout.addWidget(row(*buttons))
+    layout.addWidget(flowing(*buttons))
     return made
 
 

@@ -20,7 +20,7 @@ from gis_planner.app.page_parts import (
     page_head,
     stale_note,
 )
-from gis_planner.app.parts import ClickRow, button, facts, group, label, line, row
+from gis_planner.app.parts import ClickRow, button, facts, flowing, group, label, line, row
 from gis_planner.app.said import cluster_title, feature_values, say_value
 from gis_planner.app.verbs import Verbs
 from gis_planner.model.layers import NINE_KINDS, layer
@@ -101,7 +101,7 @@ def _moving(desk: Desk, verbs: Verbs) -> QWidget:
     leave = button(texts("app.action.leave_cluster"), verbs.leave_cluster, role="small")
     for made in (move, new, leave):
         made.setEnabled(desk.document.can_edit)
-    return row(move, new, leave, None)
+    return flowing(move, new, leave)
 
 
 def _below(made: QPushButton) -> QPoint:

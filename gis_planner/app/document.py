@@ -1,5 +1,8 @@
 """The one mutable object of the window: the open project, and the results that were last found for it.
 
+What only a job needs (the study with its compiled kernels, the exporters) is imported in the job, so that a project is
+on the screen before it.
+
 An edit is in the project file before it shows. Every change is told once, as `project_changed(before, after)`;
 a panel compares by identity what it shows and refills itself. Whether results are out of date is never stored:
 it is a comparison of the project now with the project that they came from.
@@ -16,6 +19,7 @@ from PySide6.QtCore import QObject, Signal
 
 from gis_planner.analysis.comparison import Flip, find_flips
 from gis_planner.app.jobs import Job, JobRunner
+from gis_planner.cartography.sheet_values import SheetFacts
 from gis_planner.errors import PlannerError
 from gis_planner.messages import Language, Message
 from gis_planner.model.edits import Edit
@@ -23,10 +27,8 @@ from gis_planner.model.project import Project
 from gis_planner.model.results import Results
 from gis_planner.progress import Progress
 from gis_planner.workflow.edit import apply_edits, redo, undo
-from gis_planner.workflow.exporting import export
 from gis_planner.workflow.open_project import OpenProject
 from gis_planner.workflow.scenarios import branch, switch
-from gis_planner.workflow.studying import needs_grouping, propose_grouping, run_study
 
 Loader = Callable[[Progress], OpenProject]
 
@@ -280,10 +282,10 @@ class Document(QObject):
         if project is None:
             return None
         self.jobs.cancel("study")
-        if recluster or needs_grouping(project):
+        if recluster or not (project.grouping.clusters or project.grouping.origin):
             return self.jobs.start(
                 Message("app.job.grouping"),
-                lambda progress: propose_grouping(project, progress=progress),
+                lambda progress: _propose(project, progress),
                 kind="study",
                 done=lambda edit: self._take_proposal(project, edit),
                 failed=self.failed.emit,
@@ -304,7 +306,7 @@ class Document(QObject):
     def _measure(self, project: Project) -> Job:
         return self.jobs.start(
             Message("app.job.study"),
-            lambda progress: run_study(project, progress=progress),
+            lambda progress: _study(project, progress),
             kind="study",
             done=lambda results: self._take_results(project, results),
             failed=self.failed.emit,
@@ -343,6 +345,7 @@ class Document(QObject):
         what: Sequence[str],
         clusters: Sequence[str] | None,
         language: Language,
+        facts: SheetFacts,
         done: Callable[[list[Path]], object],
     ) -> Job | None:
         """Write outputs of results that are up to date, in a job; None where there are none or they are out of date."""
@@ -351,8 +354,17 @@ class Document(QObject):
             return None
 
         def work(progress: Progress) -> list[Path]:
+            from gis_planner.workflow.exporting import export
+
             return export(
-                opened, results, folder, what=what, clusters=clusters, language=language, progress=progress
+                opened,
+                results,
+                folder,
+                what=what,
+                clusters=clusters,
+                language=language,
+                facts=facts,
+                progress=progress,
             )
 
         def written(files: list[Path]) -> None:
@@ -363,3 +375,17 @@ class Document(QObject):
         return self.jobs.start(
             Message("app.job.export"), work, kind="export", done=written, failed=self.failed.emit
         )
+
+
+def _propose(project: Project, progress: Progress) -> Edit:
+    from gis_planner.workflow.studying import propose_grouping
+
+    progress.report(0.0, Message("app.job.grouping"))
+    return propose_grouping(project, progress=progress)
+
+
+def _study(project: Project, progress: Progress) -> Results:
+    from gis_planner.workflow.studying import run_study
+
+    progress.report(0.0, Message("app.job.study"))
+    return run_study(project, progress=progress)

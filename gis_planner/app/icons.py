@@ -51,6 +51,13 @@ def facility_icon(kind: str, side: int = 18) -> QIcon:
     return icon
 
 
+def blank_icon() -> QIcon:
+    """Give an icon that shows nothing but takes the room of one, so that texts stand in line."""
+    pixmap = QPixmap(18, 18)
+    pixmap.fill(Qt.GlobalColor.transparent)
+    return QIcon(pixmap)
+
+
 def app_icon() -> QIcon:
     """Give the program's own icon."""
     return QIcon(str(resource("icons") / "app.png"))

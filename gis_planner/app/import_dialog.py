@@ -25,7 +25,7 @@ from PySide6.QtWidgets import (
 )
 
 from gis_planner.app.document import Document
-from gis_planner.app.icons import action_icon
+from gis_planner.app.icons import action_icon, blank_icon
 from gis_planner.app.import_details import ImportDetails
 from gis_planner.app.import_plan import Outcome, Plan, carry_out, in_order, make_plans, missing, with_mode
 from gis_planner.app.jobs import Job
@@ -175,6 +175,8 @@ class ImportDialog(QDialog):
             item.setIcon(action_icon("check", self._theme, token="ok"))
         elif self._missing(plan):
             item.setIcon(action_icon("warning", self._theme, token="warn"))
+        else:
+            item.setIcon(blank_icon())
         return item
 
     def _show_details(self, at: int) -> None:

@@ -65,10 +65,30 @@ class Plan:
 def make_plans(path: Path, found: Sequence[Found], project: Project) -> list[Plan]:
     """Plan to take every layer that was recognised, as what it was taken for."""
     plans = []
-    for one in found:
+    for one in _joined(found):
         plan = Plan(path, one, take=one.layer is not None and one.rows > 0, layer=one.layer or "")
         plans.append(with_mode(plan, project))
     return plans
+
+
+def _joined(found: Sequence[Found]) -> list[Found]:
+    """Join the many layers of a drawing that become one layer of the project."""
+    drawn: dict[str, list[Found]] = {}
+    for one in found:
+        if one.driver == "DXF" and one.layer is not None:
+            drawn.setdefault(one.layer, []).append(one)
+    joined: list[Found] = []
+    for one in found:
+        parts = drawn.get(one.layer or "", [one]) if one.driver == "DXF" else [one]
+        if one is not parts[0]:
+            continue
+        if len(parts) > 1:
+            needs = tuple(dict.fromkeys(need for part in parts for need in part.needs))
+            rows = sum(part.rows for part in parts)
+            unmatched = tuple(dict.fromkeys(name for part in parts for name in part.unmatched))
+            one = replace(one, source_layer="", rows=rows, needs=needs, unmatched=unmatched)
+        joined.append(one)
+    return joined
 
 
 def with_mode(plan: Plan, project: Project, *, filled: frozenset[str] = frozenset()) -> Plan:

@@ -10,6 +10,7 @@ from gis_planner.app.desk import Desk
 from gis_planner.app.icons import action_icon
 from gis_planner.app.parts import label, row, tool_button
 from gis_planner.app.swatches import paint_swatch
+from gis_planner.app.texts import capital
 from gis_planner.app.theme import SPACE
 from gis_planner.cartography.scene_values import Scene
 
@@ -106,7 +107,7 @@ class LayersPanel(QWidget):
         for key in reversed(keys if self._order else list(scene.keys)):
             layers = scene.of_key(key)
             there = key == "labels" or any(len(layer) for layer in layers)
-            item = QListWidgetItem(self._swatch(scene, key), self._desk.texts.say(scene.title(key)))
+            item = QListWidgetItem(self._swatch(scene, key), capital(self._desk.texts.say(scene.title(key))))
             item.setData(_KEY, key)
             flags = (
                 Qt.ItemFlag.ItemIsUserCheckable | Qt.ItemFlag.ItemIsSelectable | Qt.ItemFlag.ItemIsDragEnabled

@@ -7,7 +7,8 @@ workbench are made.
 from __future__ import annotations
 
 import importlib
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
+from datetime import datetime
 from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -48,12 +49,14 @@ if TYPE_CHECKING:
 # What a job imports beside the window; the heavy part is what these import in turn.
 _LIBRARIES = (
     "gis_planner.workflow.open_project",
-    "gis_planner.workflow.studying",
+    "gis_planner.workflow.edit",
+    "gis_planner.workflow.scenarios",
     "gis_planner.cartography.scene",
     "gis_planner.cartography.paint_scene",
-    "gis_planner.workflow.importing",
-    "gis_planner.workflow.exporting",
+    "gis_planner.cartography.legend",
 )
+# What is wanted later, imported when the window already works.
+_LATER = ("gis_planner.workflow.studying", "gis_planner.workflow.importing", "gis_planner.workflow.exporting")
 # What the workbench does.
 _WORK = (
     "export", "tool_select", "tool_add", "tool_move", "zoom_full", "zoom_in", "zoom_out", "zoom_selection", "clear",
@@ -73,11 +76,14 @@ class MainWindow(QMainWindow):
         self.setMinimumSize(960, 600)
         self.preferences = preferences
         self.jobs = JobRunner(self)
+        # Runs beside the jobs that a person waits for.
+        self._quiet = JobRunner(self)
         self.selection = Selection(self)
         self.document: Document | None = None
         self.workbench: Workbench | None = None
         self.verbs = ProjectVerbs(self)
         self._catalogue = catalogue
+        self._saved_at: datetime | None = None
         self._when_ready: list[Callable[[], object]] = []
         self.actions_ = Actions(self)
         self.addActions(self.actions_.all())
@@ -193,7 +199,7 @@ class MainWindow(QMainWindow):
         if not self.jobs.has("libraries"):
             self.jobs.start(
                 Message("app.job.libraries"),
-                _load_libraries,
+                partial(_load_libraries, _LIBRARIES),
                 kind="libraries",
                 done=self._get_ready,
                 failed=self.fail,
@@ -210,18 +216,19 @@ class MainWindow(QMainWindow):
         self.document.results_changed.connect(self._show_state)
         self.document.writing_changed.connect(self._show_state)
         self.document.scenario_changed.connect(lambda _: self._show_state())
-        self.document.saved.connect(lambda when: self.status.show_saved(when))
+        self.document.saved.connect(self._show_saved)
         self._make_workbench()
         waiting, self._when_ready = self._when_ready, []
         self._show_state()
         for verb in waiting:
             verb()
+        self._quiet.start(Message("app.job.libraries"), partial(_load_libraries, _LATER), failed=self.fail)
 
     def project_opened(self, path: Path) -> None:
         """Remember a project that was opened, and begin with it."""
         self.preferences.remember_project(path)
         self.notices.hide()
-        self.status.show_saved(None)
+        self._show_saved(None)
         self._fill_menu()
         document = self.document
         if document is not None and document.project is not None and document.project.grouping.clusters:
@@ -274,6 +281,10 @@ class MainWindow(QMainWindow):
         }
         return frozenset(name for name, is_there in there.items() if is_there)
 
+    def _show_saved(self, when: datetime | None) -> None:
+        self._saved_at = when
+        self.status.show_saved(when)
+
     def refresh_actions(self) -> None:
         """Enable what can be done now."""
         self.actions_.enable(self._there())
@@ -295,6 +306,7 @@ class MainWindow(QMainWindow):
             menu = self.header.scenario_menu
             fill_scenario_menu(menu, self.actions_, self.texts, names, here, document.switch)
             self._say_history()
+            self.status.show_saved(self._saved_at)
             self.setWindowTitle(f"{name} — {self.texts('app.title')}")
         else:
             self.header.project.setText(self.texts("app.title"))
@@ -427,6 +439,7 @@ class MainWindow(QMainWindow):
         if self.workbench is not None:
             self.workbench.shut_down()
         self.jobs.shut_down()
+        self._quiet.shut_down()
         if self.document is not None:
             self.document.close_file()
 
@@ -435,7 +448,7 @@ def _dropped(event: QDropEvent) -> list[Path]:
     return [Path(url.toLocalFile()) for url in event.mimeData().urls() if url.isLocalFile()]
 
 
-def _load_libraries(progress: Progress) -> None:
-    for at, name in enumerate(_LIBRARIES):
-        progress.report(at / len(_LIBRARIES), Message("app.job.libraries"))
+def _load_libraries(names: Sequence[str], progress: Progress) -> None:
+    for at, name in enumerate(names):
+        progress.report(at / len(names), Message("app.job.libraries"))
         importlib.import_module(name)

@@ -333,6 +333,11 @@ class MapPage(QWidget):
 
     # the scene
 
+    @property
+    def looked_at(self) -> View | None:
+        """Where the person looks, or will look once the map is there."""
+        return self._wanted_view or self.view.view
+
     def take_view(self, view: View | None) -> None:
         """Look where another map looked before."""
         self._wanted_view = view

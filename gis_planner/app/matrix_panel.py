@@ -225,7 +225,9 @@ class _Heads(QHeaderView):
             width = rect.width() * sum(e.group == element.group for e in self.elements)
             painter.setClipping(False)
             painter.drawText(
-                QRect(rect.x() + 8, rect.y() + 3, width, 18), Qt.AlignmentFlag.AlignVCenter, element.group
+                QRect(rect.x() + 8, rect.y() + 3, width, 18),
+                Qt.AlignmentFlag.AlignVCenter,
+                self._texts.group(element.group),
             )
         painter.setFont(sized(self.font(), _HEAD_TEXT_PX))
         painter.setPen(theme.color("text"))

@@ -70,7 +70,7 @@ def page_head(
 def figures(pairs: Sequence[tuple[str, str]]) -> QWidget:
     """Show a few large figures with their names below."""
     cells = [column(label(value, "figure"), label(name, "key"), spacing=0) for value, name in pairs]
-    return row(*cells, None, spacing=SPACE[4])
+    return row(*cells, None, spacing=SPACE[3])
 
 
 def stale_note(desk: Desk) -> QWidget | None:
@@ -95,9 +95,9 @@ def status_counts(desk: Desk, statuses: Sequence[Status]) -> QWidget:
 
 
 def aligned(text: str, width: int, role: str = "second") -> QLabel:
-    """Make a label of a fixed width with its text at the right."""
+    """Make a label of a width, or wider where its text needs it, with its text at the right."""
     made = label(text, role)
-    made.setFixedWidth(width)
+    made.setMinimumWidth(width)
     made.setAlignment(Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter)
     return made
 

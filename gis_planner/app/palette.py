@@ -4,9 +4,18 @@ from __future__ import annotations
 
 from PySide6.QtCore import QEvent, QObject, QSize, Qt
 from PySide6.QtGui import QAction, QKeyEvent, QKeySequence
-from PySide6.QtWidgets import QFrame, QLineEdit, QListWidget, QListWidgetItem, QVBoxLayout, QWidget
+from PySide6.QtWidgets import (
+    QFrame,
+    QHeaderView,
+    QLineEdit,
+    QTreeWidget,
+    QTreeWidgetItem,
+    QVBoxLayout,
+    QWidget,
+)
 
 from gis_planner.app.actions import Actions
+from gis_planner.app.icons import blank_icon
 from gis_planner.app.texts import Texts
 from gis_planner.app.theme import SPACE
 
@@ -27,8 +36,14 @@ class Palette(QFrame):
         self.field.setPlaceholderText(texts("app.palette.hint"))
         self.field.textChanged.connect(self._fill)
         self.field.installEventFilter(self)
-        self.list = QListWidget()
-        self.list.setIconSize(QSize(16, 16))
+        self.list = QTreeWidget()
+        self.list.setColumnCount(2)
+        self.list.header().hide()
+        self.list.header().setStretchLastSection(False)
+        self.list.header().setSectionResizeMode(0, QHeaderView.ResizeMode.Stretch)
+        self.list.header().setSectionResizeMode(1, QHeaderView.ResizeMode.ResizeToContents)
+        self.list.setRootIsDecorated(False)
+        self.list.setIconSize(QSize(18, 18))
         self.list.itemActivated.connect(self._do)
         self.list.itemClicked.connect(self._do)
         self.list.setFocusPolicy(Qt.FocusPolicy.NoFocus)
@@ -59,25 +74,39 @@ class Palette(QFrame):
             ):
                 continue
             keys = action.shortcut().toString(QKeySequence.SequenceFormat.NativeText)
-            item = QListWidgetItem(action.icon(), f"{action.text()}    {keys}" if keys else action.text())
-            item.setData(_ACTION, action)
-            self.list.addItem(item)
-        self.list.setCurrentRow(0)
+            item = QTreeWidgetItem([action.text(), keys])
+            item.setIcon(0, action.icon() if not action.icon().isNull() else blank_icon())
+            item.setTextAlignment(1, Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter)
+            item.setData(0, _ACTION, action)
+            self.list.addTopLevelItem(item)
+        self._choose(0)
+
+    @property
+    def found(self) -> list[QAction]:
+        """The actions that are listed."""
+        items = [self.list.topLevelItem(at) for at in range(self.list.topLevelItemCount())]
+        return [item.data(0, _ACTION) for item in items if item is not None]
+
+    def _choose(self, at: int) -> None:
+        item = self.list.topLevelItem(at)
+        if item is not None:
+            self.list.setCurrentItem(item)
 
     def eventFilter(self, watched: QObject, event: QEvent) -> bool:
         """Let the arrows and Return of the field work the list."""
         if watched is self.field and isinstance(event, QKeyEvent) and event.type() == QEvent.Type.KeyPress:
             move = {Qt.Key.Key_Down: 1, Qt.Key.Key_Up: -1}.get(Qt.Key(event.key()), 0)
-            if move and self.list.count():
-                self.list.setCurrentRow((self.list.currentRow() + move) % self.list.count())
+            n, item = self.list.topLevelItemCount(), self.list.currentItem()
+            if move and n and item is not None:
+                self._choose((self.list.indexOfTopLevelItem(item) + move) % n)
                 return True
-            if event.key() in (Qt.Key.Key_Return, Qt.Key.Key_Enter) and self.list.currentItem() is not None:
-                self._do(self.list.currentItem())
+            if event.key() in (Qt.Key.Key_Return, Qt.Key.Key_Enter) and item is not None:
+                self._do(item)
                 return True
         return super().eventFilter(watched, event)
 
-    def _do(self, item: QListWidgetItem) -> None:
-        action = item.data(_ACTION)
+    def _do(self, item: QTreeWidgetItem, _column: int = 0) -> None:
+        action = item.data(0, _ACTION)
         self.close()
         if isinstance(action, QAction):
             action.trigger()

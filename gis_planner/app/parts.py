@@ -124,6 +124,15 @@ def facts(pairs: Sequence[tuple[str, str]], *, selectable: bool = True) -> QWidg
     return made
 
 
+def flowing(*widgets: QWidget) -> QWidget:
+    """Lay widgets out like words in a paragraph."""
+    made = QWidget()
+    flow = Flow(made)
+    for widget in widgets:
+        flow.addWidget(widget)
+    return made
+
+
 def card(*widgets: QWidget | int | None, spacing: int = SPACE[1]) -> QFrame:
     """Frame widgets as one thing."""
     made = QFrame()

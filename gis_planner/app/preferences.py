@@ -24,7 +24,8 @@ class Preferences:
     """A person's preferences; `save` writes them.
 
     `geometry` is Qt's own description of the window's place, in base64; `splitters` are the sizes of the
-    panels; `hidden_panels` the panels that are folded away.
+    panels; `hidden_panels` the panels that are folded away; `export_dirs` the folder of each project's outputs and
+    `title_block` what was last typed for the title block.
     """
 
     path: Path | None = None
@@ -35,7 +36,8 @@ class Preferences:
     splitters: dict[str, list[int]] = field(default_factory=dict)
     hidden_panels: list[str] = field(default_factory=list)
     recent: list[str] = field(default_factory=list)
-    export_dir: str = ""
+    export_dirs: dict[str, str] = field(default_factory=dict)
+    title_block: dict[str, str] = field(default_factory=dict)
     import_dir: str = ""
     who: str = ""
 
@@ -83,6 +85,8 @@ def _fits(name: str, default: Any, value: Any) -> bool:
         return value in get_args(Language)
     if name == "theme":
         return value in get_args(ThemeName)
+    if name in ("export_dirs", "title_block"):
+        return isinstance(value, dict) and all(isinstance(v, str) for v in value.values())
     if isinstance(default, list):
         return isinstance(value, list) and all(isinstance(v, str) for v in value)
     if name == "splitters":

@@ -3,14 +3,17 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 from shapely.geometry.base import BaseGeometry
 
-from gis_planner.analysis.routes import Route, find_route
 from gis_planner.app.shapes import extent_of
 from gis_planner.messages import Message
 from gis_planner.model.results import Results, plain
 from gis_planner.progress import Progress
+
+if TYPE_CHECKING:
+    from gis_planner.analysis.routes import Route
 
 
 @dataclass(frozen=True, eq=False)
@@ -47,6 +50,8 @@ def route_lines(route: Route) -> list[BaseGeometry]:
 
 def find_routes(results: Results, cluster: str, element: str, *, progress: Progress) -> Routes:
     """Find the walks of every compound of a cluster to the facility that an element asks for."""
+    from gis_planner.analysis.routes import find_route  # compiled kernels: only in the job
+
     kind = results.standard.element(element).facility or ""
     units = results.units
     mine = {

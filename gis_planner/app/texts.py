@@ -10,9 +10,14 @@ from gis_planner.model.layers import FACILITY_KINDS, Choice, Column, Layer, laye
 from gis_planner.model.standard import Element
 
 _UNITS_ZH: Mapping[str, str] = {"m2": "m²"}
+_COUNTING_WORDS = ("个", "栋", "层", "侧", "项", "年")
 _UNITS_EN: Mapping[str, str] = {
-    "m2": "m²", "户": "households", "人": "people", "万元": "10⁴ CNY", "个": "", "栋": "", "层": "", "侧": "", "项": "", "年": "",
-}  # fmt: skip
+    "m2": "m²",
+    "户": "households",
+    "人": "people",
+    "万元": "10⁴ CNY",
+    **dict.fromkeys(_COUNTING_WORDS, ""),
+}
 
 
 class Texts:
@@ -31,8 +36,15 @@ class Texts:
         return self.catalogue.text(message, self.language)
 
     def title(self, declared: Choice | Column | Layer | Element) -> str:
-        """Give the title of anything that is declared with a Chinese and an English one."""
-        return declared.zh if self.language == "zh" else declared.en
+        """Give the title of anything that is declared with a Chinese and an English one, fit to stand alone."""
+        return declared.zh if self.language == "zh" else capital(declared.en)
+
+    def group(self, name: str) -> str:
+        """Give the title of a group of the standard; those that the program does not know stay as they are."""
+        key = {"九有": "app.group.services", "三合": "app.group.mergers", "三整": "app.group.orders"}.get(
+            name
+        )
+        return self(key) if key is not None else name
 
     def layer(self, name: str) -> str:
         """Give the title of a layer."""
@@ -73,3 +85,8 @@ class Texts:
         if value >= 10_000:
             return f"{value / 1000:.1f}\u2009km"
         return f"{self.number(value)}\u2009m"
+
+
+def capital(text: str) -> str:
+    """Write a title with a capital letter, as English ones are written that stand alone."""
+    return text[:1].upper() + text[1:]

@@ -190,7 +190,7 @@ class Workbench(QWidget):
 
     def look(self) -> Look:
         """Give where the person is, to be taken up by the workbench that follows."""
-        return Look(self.map.view.view, self.layers.hidden, self.layers.order or (), self.tables.tab)
+        return Look(self.map.looked_at, self.layers.hidden, self.layers.order or (), self.tables.tab)
 
     def take_look(self, look: Look) -> None:
         """Go on where the person was."""
