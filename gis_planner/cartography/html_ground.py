@@ -22,8 +22,8 @@ from gis_planner.messages import Message
 
 # What lies under the plan and what is drawn over it, bottom first. Compounds, footprints and facilities stand between
 # and above, as things that can be pointed at.
-UNDER = ("green", "parcels", "water", "roads", "railways", "buildings")
-OVER = ("walls", "townships", "planning_area", "neighbours", "entrances")
+UNDER = ("green", "parcels", "water", "roads", "railways", "buildings", "walls")
+OVER = ("townships", "planning_area", "neighbours", "entrances")
 
 _DEGREE_UNIT, _METRE_UNIT = 1e-6, 0.1
 # Finer than the eye sees on screen; a large town is drawn a little coarser, so that the page opens quickly.
