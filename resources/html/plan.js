@@ -169,7 +169,7 @@
   planner.plan = { shapes, groups, restyle, resize, switchGroups, renderer };
   planner.showCluster = (id) => {
     const line = shapes.footprints.get(id);
-    if (line) map.fitBounds(line.getBounds().pad(0.25), { animate: true, duration: 0.4 });
+    if (line) map.fitBounds(line.getBounds().pad(0.12), { animate: true, duration: 0.4 });
   };
   planner.showCompound = (id) => {
     const shape = shapes.compounds.get(id);

@@ -71,7 +71,7 @@
   if (planner.clusters.has(asked[0])) {
     planner.change({ cluster: asked[0], kind: planner.kinds.has(asked[1]) ? asked[1] : null });
     const line = planner.plan.shapes.footprints.get(asked[0]);
-    if (line) map.fitBounds(line.getBounds().pad(0.25), { animate: false });
+    if (line) map.fitBounds(line.getBounds().pad(0.12), { animate: false });
   }
   document.body.classList.add("ready");
 })();
