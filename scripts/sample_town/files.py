@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 import io
+import logging
 from pathlib import Path
 
 import ezdxf.filemanagement
@@ -89,17 +90,21 @@ def write_facilities(town: Town, path: Path) -> None:
 
 
 def write_pipelines(town: Town, path: Path) -> None:
-    """Write pipelines.dxf: polylines on layers named by CJJ 61 codes, metres of EPSG:4546, saying so nowhere."""
+    """Write pipelines.dxf: R12 in GBK as survey programs do, layers by CJJ 61, EPSG:4546 without saying so."""
+    logging.getLogger("ezdxf").setLevel(
+        logging.ERROR
+    )  # it warns of each R12 drawing that this form has no units
     options.write_fixed_meta_data_for_testing = True
-    drawing = ezdxf.filemanagement.new("R2007", units=6)
+    drawing = ezdxf.filemanagement.new("R12", units=0)
+    drawing.encoding = "gbk"
     for name, colour in _DXF_LAYERS.items():
         drawing.layers.add(name, color=colour)
     space = drawing.modelspace()
     for pipe in town.pipes:
-        space.add_lwpolyline(list(placed(pipe.line).coords), dxfattribs={"layer": pipe.layer})
+        space.add_polyline2d(list(placed(pipe.line).coords), dxfattribs={"layer": pipe.layer})
     text = io.StringIO()
     drawing.write(text)
-    path.write_bytes(text.getvalue().encode("utf-8"))
+    path.write_bytes(text.getvalue().encode("gbk"))
 
 
 def write_base(town: Town, path: Path) -> None:

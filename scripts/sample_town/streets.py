@@ -65,7 +65,7 @@ def _crossings(tail: BaseGeometry, lines: BaseGeometry) -> list[Point]:
 
 def cut_at_junctions(streets: list[Street]) -> list[Street]:
     """Cut streets where they meet, so that every piece runs from junction to junction in the direction drawn."""
-    noded = shapely.get_parts(shapely.unary_union([s.line for s in streets], grid_size=GRID))
+    noded = shapely.get_parts(shapely.unary_union(_with_met_ends(streets), grid_size=GRID))
     middles = shapely.line_interpolate_point(noded, 0.5, normalized=True)
     owner = STRtree([s.line for s in streets]).nearest(middles)
     junctions = _junctions(noded)
@@ -77,6 +77,21 @@ def cut_at_junctions(streets: list[Street]) -> list[Street]:
         parts = [parts[i] for i in sorted(range(len(parts)), key=order.__getitem__)]
         pieces += [replace(streets[row], line=_along(part, line)) for part in parts]
     return _without_crumbs(pieces)
+
+
+def _with_met_ends(streets: list[Street]) -> list[LineString]:
+    """Give the lines with a corner wherever another ends on them, so that noding by whole centimetres misses none."""
+    lines = [street.line for street in streets]
+    tree = STRtree(lines)
+    for corner in corners_of(streets):
+        place = Point(corner)
+        for row in tree.query(place, predicate="dwithin", distance=2 * GRID).tolist():
+            points = list(lines[row].coords)
+            if corner not in points:
+                at_m = lines[row].project(place)
+                before = [p for p in points if lines[row].project(Point(p)) < at_m]
+                lines[row] = LineString([*before, corner, *points[len(before) :]])
+    return lines
 
 
 def _without_crumbs(pieces: list[Street]) -> list[Street]:

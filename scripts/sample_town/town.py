@@ -80,7 +80,7 @@ def build_town(seed: int = SEED) -> Town:
     states = rate_roads(streets, rng)
     power, telecom, wire_poles = string_wires(streets, compounds, rng)
     return Town(
-        area=layout.area,
+        area=_whole(layout),
         river=layout.river,
         railway=ground.railway(),
         townships=_townships(layout),
@@ -166,6 +166,10 @@ def _open_plots(layout: Layout, compounds: list[Compound]) -> list[Polygon]:
         for row, parcel in enumerate(layout.parcels)
         if row not in taken and parcel.zone not in ("whole", "field") and not layout.plots[row].is_empty
     ]
+
+
+def _whole(layout: Layout) -> Polygon:
+    return ground.one_area(shapely.coverage_union_all([parcel.outline for parcel in layout.parcels]))
 
 
 def _townships(layout: Layout) -> dict[str, BaseGeometry]:
