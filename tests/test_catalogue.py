@@ -34,7 +34,8 @@ def test_every_text_stands_in_both_languages_with_the_same_values() -> None:
     for key, entry in entries().items():
         assert set(entry) == {"zh", "en"}, key
         assert all(text.strip() for text in entry.values()), key
-        assert fields(entry["zh"]) == fields(entry["en"]), key
+        if not key.endswith(".both"):  # a word that comes in both languages shows the one that is spoken
+            assert fields(entry["zh"]) == fields(entry["en"]), key
 
 
 def test_every_message_that_the_program_says_is_in_the_catalogue() -> None:

@@ -55,7 +55,8 @@ def _unserved_of_all(results: Results, voice: Voice) -> str:
 
     Where some cluster was not assessed it is at least so many (≥), and nothing is said where none was.
     """
-    sums = [count_unserved(results, cluster.id) for cluster in results.clusters]
+    unserved = count_unserved(results)
+    sums = [unserved[cluster.id] for cluster in results.clusters]
     parts = []
     for element in results.standard.elements:
         if element.facility is None:

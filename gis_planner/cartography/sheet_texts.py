@@ -10,6 +10,7 @@ from collections.abc import Collection, Sequence
 from dataclasses import replace
 from typing import Any
 
+import numpy as np
 import pandas as pd
 
 from gis_planner.analysis.scoring import thresholds_of
@@ -101,7 +102,7 @@ def verdict_rows(
     cover = results.cluster_coverage
     own = cover[cover["cluster_id"] == cluster_id]
     exists = dict(zip(own["kind"], own["existence"], strict=True))
-    unserved = count_unserved(results, cluster_id)
+    unserved = count_unserved(results)[cluster_id]
     names = name_features(project) if sentences else {}
     rows = []
     for element in results.standard.elements:
@@ -118,23 +119,26 @@ def verdict_rows(
     return tuple(rows)
 
 
-def count_unserved(results: Results, cluster_id: str) -> dict[str, float]:
-    """Sum, for every kind of facility, the known households of a cluster that do not reach one within the limit.
+def count_unserved(results: Results) -> dict[str, dict[str, float]]:
+    """Sum the known households that do not reach a kind of facility within the limit, by cluster id and kind.
 
     Each household counts once (contract, section 3); units whose reach is unknown are not counted.
     """
-    units = results.units
-    known = [counted and cluster == cluster_id for counted, cluster in
-             zip(bools(units, "counted"), texts(units, "cluster_id"), strict=True)]  # fmt: skip
-    households = {unit: n for unit, n, own in
-                  zip(texts(units, "unit_id"), floats(units, "households"), known, strict=True)
-                  if own and not math.isnan(n)}  # fmt: skip
-    coverage = results.coverage[results.coverage["reason"].isin(_NOT_SERVED)]
-    sums: dict[str, float] = {}
-    for unit, kind in zip(coverage["unit_id"], coverage["kind"], strict=True):
-        if unit in households:
-            sums[str(kind)] = sums.get(str(kind), 0.0) + households[unit]
-    return sums
+    units = pd.DataFrame(
+        {
+            "unit_id": texts(results.units, "unit_id"),
+            "cluster_id": texts(results.units, "cluster_id"),
+            "households": floats(results.units, "households"),
+        }
+    )[np.array(bools(results.units, "counted"), dtype=bool)].dropna()
+    missed = results.coverage[results.coverage["reason"].isin(_NOT_SERVED)]
+    rows = (
+        missed.merge(units, on="unit_id").groupby(["cluster_id", "kind"], as_index=False)["households"].sum()
+    )
+    unserved: dict[str, dict[str, float]] = {cluster.id: {} for cluster in results.clusters}
+    for cluster, kind, households in zip(rows["cluster_id"], rows["kind"], rows["households"], strict=True):
+        unserved.setdefault(str(cluster), {})[str(kind)] = float(households)
+    return unserved
 
 
 def _verdict_row(element: Element, verdict: Verdict | None, rules: Rules, voice: Voice) -> VerdictRow:

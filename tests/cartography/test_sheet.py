@@ -107,7 +107,7 @@ def test_unserved_households_are_counted_once_and_only_where_known(town: Project
         if row["reason"] not in ("served", "not_assessed"):
             wanted[row["kind"]] = wanted.get(row["kind"], 0) + unit["households"]
     assert wanted
-    assert count_unserved(studied, "Z01") == wanted
+    assert count_unserved(studied)["Z01"] == wanted
 
 
 def test_unknown_households_make_the_sum_a_least_one(sheet: Sheet) -> None:
@@ -190,7 +190,7 @@ def test_the_overview_prints_thresholds_and_who_is_not_served(
     sheet = compose_overview_sheet(town, own, facts=FACTS, catalogue=catalogue)
     facts = {row.label: row.value.replace("\u00a0", " ") for row in sheet.facts}
     assert "便民服务中心 85/60 默" in facts["门槛 %"]
-    sums = [count_unserved(studied, cluster).get("toilet", 0) for cluster in ("Z01", "Z02")]
+    sums = [count_unserved(studied)[cluster].get("toilet", 0) for cluster in ("Z01", "Z02")]
     assert f"公共厕所 {sum(sums):g}" in facts["未达户"]
     assert "城市书房 —" in facts["未达户"]
     half = tuple(
