@@ -44,7 +44,7 @@ SPECS: tuple[Spec, ...] = (
     Spec("stop", "stop", "Ctrl+.", "job"),
     Spec("auto_study", "", "", "", checkable=True),
     Spec("tool_select", "select", "V", checkable=True),
-    Spec("tool_add", "add_facility", "A", "edit"),
+    Spec("tool_add", "add_facility", "A", "edit", checkable=True),
     Spec("tool_move", "move_compound", "M", "edit", checkable=True),
     Spec("zoom_full", "zoom_full", "Ctrl+0"),
     Spec("zoom_in", "zoom_in", "Ctrl+="),

@@ -21,7 +21,7 @@ from gis_planner.app.page_parts import (
     stale_note,
     status_counts,
 )
-from gis_planner.app.parts import ClickRow, button, facts, flowing, group, label, line, row
+from gis_planner.app.parts import ClickRow, Elided, button, facts, flowing, group, label, line, row
 from gis_planner.app.rows import order_elements
 from gis_planner.app.said import cluster_title, feature_values, households_text
 from gis_planner.app.theme import SPACE
@@ -143,7 +143,7 @@ def _verdict_row(
     far = farthest(results, found.id, element.facility) if element.facility is not None else None
     clickable = ClickRow(
         MarkLabel(verdict.status, desk.theme),
-        label(texts.title(element)),
+        Elided(texts.title(element)),
         None,
         aligned(texts.metres(far) if element.facility is not None and far is not None else "", 64),
         aligned(

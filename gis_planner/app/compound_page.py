@@ -20,7 +20,7 @@ from gis_planner.app.page_parts import (
     page_head,
     stale_note,
 )
-from gis_planner.app.parts import ClickRow, button, facts, flowing, group, label, line, row
+from gis_planner.app.parts import ClickRow, Elided, button, facts, flowing, group, label, line, row
 from gis_planner.app.said import cluster_title, feature_values, say_value
 from gis_planner.app.verbs import Verbs
 from gis_planner.model.layers import NINE_KINDS, layer
@@ -232,7 +232,7 @@ def _reach(desk: Desk, results: Results, compound: str) -> QWidget:
         )
         line_ = ClickRow(
             picture,
-            label(texts.kind(kind)),
+            Elided(texts.kind(kind)),
             None,
             aligned(texts.metres(distance) if distance is not None else "", 64, role),
             aligned(said, 76, role),

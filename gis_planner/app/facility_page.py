@@ -46,6 +46,10 @@ def build_facility_page(desk: Desk, verbs: Verbs, facility: str) -> QWidget:
 
 def _served(desk: Desk, results: Results, facility: str) -> QWidget:
     texts, table = desk.texts, results.coverage
+    if facility not in set(results.facilities["facility_id"]):
+        return group(
+            texts("app.facility.serves"), label(texts("app.facility.not_studied"), "second", wrap=True)
+        )
     rows = table[table["facility_id"] == facility]
     reached = [unit for unit, ok in zip(rows["unit_id"], rows["reached"], strict=True) if plain(ok)]
     compounds = [str(unit) for unit in reached if str(unit).startswith("compounds/")]

@@ -135,8 +135,9 @@ class ImportDetails(QWidget):
         box = QComboBox()
         box.setObjectName("import_crs")
         if guess.crs is not None and (guess.certain or not plan.crs):
-            key = "app.import.crs_found" if guess.certain else "app.import.crs_guess"
-            box.addItem(texts(key, crs=_crs_title(texts, guess.crs)), "" if guess.certain else None)
+            asked = "--crs" in plan.found.needs
+            key = "crs_found" if guess.certain else "crs_guess" if asked else "crs_judged"
+            box.addItem(texts(f"app.import.{key}", crs=_crs_title(texts, guess.crs)), "")
         else:
             box.addItem(texts("app.import.choose"), None)
         for code in _DEGREES:

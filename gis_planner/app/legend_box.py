@@ -14,7 +14,7 @@ from gis_planner.app.theme import SPACE
 from gis_planner.cartography.legend import LegendEntry
 
 _WIDTH, _HEIGHT = 26, 14
-_MOST = 18
+_MOST = 24
 
 
 class LegendBox(QFrame):
@@ -39,6 +39,8 @@ class LegendBox(QFrame):
             self._layout.addWidget(label(title, "group"))
             for entry in entries[:_MOST]:
                 self._layout.addWidget(row(self._sample(entry), label(entry.text, "second"), None))
+            if len(entries) > _MOST:
+                self._layout.addWidget(label("…", "second"))
             self.adjustSize()
         self.setVisible(bool(entries))
 

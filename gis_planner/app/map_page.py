@@ -92,6 +92,7 @@ class MapPage(QWidget):
         self._hearing.on(desk.selection.place_wanted, self.view.show_extent)
         desk.actions["tool_select"].setChecked(True)
         desk.actions["tool_move"].setChecked(False)
+        desk.actions["tool_add"].setChecked(False)
         self._rebuild()
 
     # tools
@@ -163,6 +164,7 @@ class MapPage(QWidget):
 
     def choose_kind_to_add(self) -> None:
         """Offer the kinds of facilities beside the tool."""
+        self._desk.actions["tool_add"].setChecked(isinstance(self.view.tool, AddFacilityTool))
         beside = self.findChild(QToolButton, "map_tool_add")
         assert isinstance(beside, QToolButton)
         self._kinds.popup(beside.mapToGlobal(QPoint(0, beside.height() + 4)))
@@ -170,10 +172,10 @@ class MapPage(QWidget):
     def add_facilities(self, kind: str) -> None:
         """Let each click add a facility of one kind."""
         self.view.use_tool(AddFacilityTool(kind, added=self._add_facility))
-        self._show_tool("", self._desk.texts("app.map.hint_add", kind=self._desk.texts.kind(kind)))
+        self._show_tool("tool_add", self._desk.texts("app.map.hint_add", kind=self._desk.texts.kind(kind)))
 
     def _show_tool(self, checked: str, hint: str) -> None:
-        for name in ("tool_select", "tool_move"):
+        for name in ("tool_select", "tool_move", "tool_add"):
             self._desk.actions[name].setChecked(name == checked)
         self.hint.setText(hint)
         self.hint.setVisible(bool(hint))
@@ -395,8 +397,9 @@ class MapPage(QWidget):
         self._tools.setVisible(built.scene.extent is not None)
         self._zoom.setVisible(built.scene.extent is not None)
         self._arrange()
-        if self._desk.selection.value.element is not None and self._routes is None:
-            self._find_routes(self._desk.selection.value, look=False)
+        chosen = self._desk.selection.value
+        if chosen.element is not None and self._routes is None and not self.view.jobs.has("routes"):
+            self._find_routes(chosen, look=False)
 
     def explain(self) -> None:
         """Show the legend: of the shading alone, or of all that is seen where a person wants that."""

@@ -21,7 +21,7 @@ from PySide6.QtCore import (
     Qt,
     Signal,
 )
-from PySide6.QtGui import QFontMetrics, QHelpEvent, QPainter, QPen
+from PySide6.QtGui import QFontMetrics, QHelpEvent, QPainter, QPaintEvent, QPen
 from PySide6.QtWidgets import (
     QAbstractItemView,
     QHeaderView,
@@ -193,6 +193,25 @@ class _Heads(QHeaderView):
         """Give the element of a column, None in the first and last one."""
         return self.elements[section - 1] if 0 < section <= len(self.elements) else None
 
+    def _begins_group(self, section: int) -> bool:
+        return section == 1 or self.elements[section - 2].group != self.elements[section - 1].group
+
+    def paintEvent(self, event: QPaintEvent) -> None:
+        """Paint the headings, then the names of groups over the columns that they span."""
+        super().paintEvent(event)
+        painter = QPainter(self.viewport())
+        painter.setFont(sized(self.font(), SECOND_PX, bold=True))
+        painter.setPen(self._theme.color("second"))
+        for section in range(1, len(self.elements) + 1):
+            if self._begins_group(section):
+                group = self.elements[section - 1].group
+                last = max(at for at, e in enumerate(self.elements, 1) if e.group == group)
+                left = self.sectionViewportPosition(section) + 8
+                right = self.sectionViewportPosition(last) + self.sectionSize(last)
+                box = QRect(left, 3, right - left, 18)
+                painter.drawText(box, Qt.AlignmentFlag.AlignVCenter, self._texts.group(group))
+        painter.end()
+
     def paintSection(self, painter: QPainter, rect: QRect, section: int) -> None:
         """Paint one heading."""
         theme = self._theme
@@ -216,19 +235,9 @@ class _Heads(QHeaderView):
 
     def _paint_element(self, painter: QPainter, rect: QRect, section: int, element: Element) -> None:
         theme = self._theme
-        first = section == 1 or self.elements[section - 2].group != element.group
-        if first:
+        if self._begins_group(section):
             painter.setPen(QPen(theme.color("line"), 1))
             painter.drawLine(rect.topLeft() + QPoint(0, 4), rect.bottomLeft())
-            painter.setPen(theme.color("second"))
-            painter.setFont(sized(self.font(), SECOND_PX, bold=True))
-            width = rect.width() * sum(e.group == element.group for e in self.elements)
-            painter.setClipping(False)
-            painter.drawText(
-                QRect(rect.x() + 8, rect.y() + 3, width, 18),
-                Qt.AlignmentFlag.AlignVCenter,
-                self._texts.group(element.group),
-            )
         painter.setFont(sized(self.font(), _HEAD_TEXT_PX))
         painter.setPen(theme.color("text"))
         lower = rect.adjusted(3, 20, -3, -3)

@@ -10,7 +10,7 @@ from PySide6.QtWidgets import QHBoxLayout, QLabel, QToolButton, QVBoxLayout, QWi
 from gis_planner.app.desk import Desk
 from gis_planner.app.icons import action_icon
 from gis_planner.app.marks import MarkLabel
-from gis_planner.app.parts import ClickRow, column, label, row, tool_button
+from gis_planner.app.parts import ClickRow, Elided, column, label, row, tool_button
 from gis_planner.app.theme import SPACE
 from gis_planner.model.standard import STATUSES, Status
 
@@ -106,7 +106,7 @@ def member_row(
     name: str, second: str, right: str, clicked: Callable[[], object], *, tip: str = ""
 ) -> ClickRow:
     """Make a row of a list: a name, small words beside it, a figure at the right."""
-    made = ClickRow(label(name), label(second, "second"), None, label(right, "second"), tip=tip)
+    made = ClickRow(Elided(name), label(second, "second"), None, label(right, "second"), tip=tip)
     made.clicked.connect(clicked)
     return made
 

@@ -21,7 +21,8 @@ from gis_planner.model.layers import layer
 from gis_planner.model.project import Project
 from gis_planner.model.results import Results, plain
 from gis_planner.model.standard import Element
-from gis_planner.model.tables import ids
+from gis_planner.model.tables import ids, ints
+from gis_planner.model.tables import texts as column_texts
 from gis_planner.workflow.open_project import OpenProject
 
 _SEVERITY = {"error": ("error", "danger"), "warning": ("warning", "warn"), "note": ("info", "accent")}
@@ -79,30 +80,23 @@ def compound_rows(project: Project, results: Results | None, texts: Texts) -> tu
     ]
     table = project.table("compounds")
     cluster_of = project.grouping.cluster_of()
-    clusters = {c.id: c for c in project.grouping.clusters}
+    titles = {c.id: cluster_title(texts, c) for c in project.grouping.clusters}
     eligible = {e.compound_id: e for e in results.eligibility} if results is not None else {}
+    alone = results.alone if results is not None else {}
+    columns = zip(
+        ids(table), column_texts(table, "name"), column_texts(table, "township"), ints(table, "households"),
+        ints(table, "built_year"), strict=True,
+    )  # fmt: skip
     rows = []
-    for at, compound in enumerate(ids(table)):
+    for compound, name, township, households, built in columns:
         cluster_id, found = cluster_of.get(compound), eligible.get(compound)
-        alone = results.alone.get(compound) if results is not None and cluster_id is None else None
-        why = texts.say(alone) if alone is not None else ""
+        why = texts.say(alone[compound]) if cluster_id is None and compound in alone else ""
         if found is not None and found.result in ("excluded", "reserve", "pending") and not why:
             why = texts(f"app.code.{found.code}")
+        result = texts(f"app.eligibility.{found.result}") if found is not None else None
+        cells = (compound, name, township, titles.get(cluster_id or ""), households, built, result, why)
         rows.append(
-            Row(
-                ("compounds", compound),
-                (
-                    compound,
-                    plain(table["name"].iloc[at]),
-                    plain(table["township"].iloc[at]),
-                    cluster_title(texts, clusters[cluster_id]) if cluster_id is not None else None,
-                    plain(table["households"].iloc[at]),
-                    plain(table["built_year"].iloc[at]),
-                    texts(f"app.eligibility.{found.result}") if found is not None else None,
-                    why,
-                ),
-                faint=found is not None and found.result == "excluded",
-            )
+            Row(("compounds", compound), cells, faint=found is not None and found.result == "excluded")
         )
     return headings, rows
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import datetime
 
-from PySide6.QtCore import Qt
+from PySide6.QtCore import QSize, Qt
 from PySide6.QtWidgets import QHBoxLayout, QLabel, QProgressBar, QSizePolicy, QStatusBar, QWidget
 
 from gis_planner.app.icons import action_icon
@@ -13,6 +13,9 @@ from gis_planner.app.parts import label, line, tool_button
 from gis_planner.app.texts import Texts
 from gis_planner.app.theme import SPACE, Theme
 
+# The same with and without a running job, so that nothing moves when one begins.
+_HEIGHT = 32
+
 
 class StatusLine(QStatusBar):
     """Shows the state of things; its ✕ stops the running job."""
@@ -20,11 +23,12 @@ class StatusLine(QStatusBar):
     def __init__(self, jobs: JobRunner, texts: Texts, theme: Theme, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self.setSizeGripEnabled(False)
+        self.setFixedHeight(_HEIGHT)
         self._jobs = jobs
         self._texts = texts
         inside = QWidget()
         layout = QHBoxLayout(inside)
-        layout.setContentsMargins(SPACE[2], 3, SPACE[2], 3)
+        layout.setContentsMargins(SPACE[2], 0, SPACE[2], 0)
         layout.setSpacing(SPACE[2])
         self.place = self._part(layout, 190)
         self.scale = self._part(layout, 70)
@@ -40,6 +44,8 @@ class StatusLine(QStatusBar):
         self.stop = tool_button(
             action_icon("close", theme), texts("app.status.stop"), self._stop, name="stop_job"
         )
+        self.stop.setIconSize(QSize(14, 14))
+        self.stop.setFixedSize(22, 22)
         for widget in (self.job, self.bar, self.stop):
             layout.addWidget(widget)
         layout.addWidget(line(upright=True))

@@ -11,7 +11,7 @@ from gis_planner.app.desk import Desk
 from gis_planner.app.icons import facility_icon
 from gis_planner.app.marks import MarkLabel, NumberLabel
 from gis_planner.app.page_parts import Page, aligned, figures, page_head, stale_note
-from gis_planner.app.parts import ClickRow, button, column, facts, group, label, line, row
+from gis_planner.app.parts import ClickRow, Elided, button, column, facts, group, label, line, row
 from gis_planner.app.rows import order_elements
 from gis_planner.app.rule_fields import rule_fields
 from gis_planner.app.theme import SPACE
@@ -197,7 +197,7 @@ def _cluster_row(
     households = "" if found is None else texts("app.households", n=texts.number(found.households))
     made = ClickRow(
         NumberLabel(number, colour, 22),
-        label(name or texts("app.cluster_unnamed", number=f"{number:02d}")),
+        Elided(name or texts("app.cluster_unnamed", number=f"{number:02d}")),
         None,
         aligned(households, 80),
         MarkLabel(state, desk.theme, 13),
@@ -235,7 +235,7 @@ def _kind_row(desk: Desk, results: Results, kind: str) -> QWidget:
     n = int(((results.facilities["kind"] == kind) & (results.facilities["status"] != "closed")).sum())
     made = ClickRow(
         picture,
-        label(texts.kind(kind)),
+        Elided(texts.kind(kind)),
         None,
         aligned(texts("app.coverage.places", n=n), 60),
         aligned(texts.share(share) if share is not None else texts("app.status_word.not_assessed"), 60, ""),

@@ -5,6 +5,7 @@ from __future__ import annotations
 from PySide6.QtCore import QPointF, QRectF, Qt
 from PySide6.QtGui import QColor, QPainter, QPen
 
+from gis_planner.app.icons import facility_icon
 from gis_planner.app.shapes import translucent
 from gis_planner.cartography.style import FAMILY_COLOURS, PAPER, Style
 
@@ -47,6 +48,13 @@ def _line(painter: QPainter, style: Style, width: float, height: float) -> None:
 
 
 def _point(painter: QPainter, style: Style, width: float, height: float) -> None:
+    if style.marker == "facility":
+        side = height + 1
+        icon = facility_icon(style.symbol or "other", round(side))
+        painter.drawPixmap(
+            QPointF((width - side) / 2, (height - side) / 2), icon.pixmap(round(side), round(side))
+        )
+        return
     colour = style.fill or (style.strokes[0].colour if style.strokes else FAMILY_COLOURS["civic"])
     painter.setPen(Qt.PenStyle.NoPen)
     painter.setBrush(QColor(colour))

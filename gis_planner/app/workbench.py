@@ -88,7 +88,7 @@ class Workbench(QWidget):
 
     def _place(self) -> None:
         for name, splitter, sizes, stretch in (
-            ("across", self._across, [1260, 340], 0),
+            ("across", self._across, [1230, 370], 0),
             ("down", self._down, [680, 280], 0),
             ("left", self._left, [210, 1050], 1),
         ):
