@@ -2,9 +2,8 @@
 
 The tests run in their order (E01 to E10) and the first that stops a compound decides. A fact that is unknown
 stops nobody and hides nothing: testing goes on, a later test may still exclude for certain, and only when none
-does is the compound pending (资料不全), with the code of the first unknown. Two unknowns never keep a compound
-from being eligible: whether it lies in the urban scope, and whether it has a gap against the standard (contract,
-section 3). They are listed as untested, so that nobody reads 符合 as "tested and found".
+does is the compound pending (资料不全), with the code of the first unknown. That holds for every test, the urban
+scope and the gap against the standard too: a pending compound takes part in clusters, so neither keeps it out.
 
 Compounds built in the extension years (2001–2005) enter with a cluster that an older compound founds (洛宁方案
 二(一)). That would be circular if done at once, so it takes two passes: first they wait in the reserve as EXT_0105;
@@ -24,7 +23,7 @@ from gis_planner.model.standard import ELIGIBILITY_RULES, EXCLUSION_LISTS, Eligi
 from gis_planner.model.tables import Frame, bools, floats, ids, ints
 
 Result = Literal["eligible", "eligible_via_cluster", "reserve", "excluded", "pending"]
-Outcome = Literal["passed", "excluded", "reserve", "unknown", "untested"]
+Outcome = Literal["passed", "excluded", "reserve", "unknown"]
 Period = Literal["inside", "extension", "late"]
 Consent = Literal["met", "not_met", "unknown", "ratio_only", "contradictory"]
 _RULE_OF = {code: rule for rule, code in ELIGIBILITY_RULES.items()}
@@ -116,7 +115,7 @@ def _decide(facts: _Facts, profile: Profile, rules: Rules, cluster: str | None) 
     period = _period(facts, profile)
     consent, needed = _consent(facts, profile)
 
-    outcomes: dict[str, Outcome] = {"OUT_OF_SCOPE": _must(facts.in_urban_scope, unknown="untested")}
+    outcomes: dict[str, Outcome] = {"OUT_OF_SCOPE": _must(facts.in_urban_scope)}
     for code in EXCLUSION_LISTS:
         outcomes[code] = _must_not(listed[code]) if code in profile.excludes else "passed"
     outcomes["UNSAFE"] = _must(facts.structure_safe)
@@ -134,7 +133,6 @@ def _decide(facts: _Facts, profile: Profile, rules: Rules, cluster: str | None) 
     inputs |= {"cluster": cluster if period == "extension" else None}
     inputs |= {"consent": consent, "consent_needed": needed, "consent_mode": profile.consent_mode}
     inputs |= {"unknown": unknown, "noted": noted}
-    inputs["untested"] = [code for code, outcome in outcomes.items() if outcome == "untested"]
 
     result, code = _first_stop(outcomes, profile)
     if result == "eligible" and unknown:
@@ -159,9 +157,9 @@ def _first_stop(outcomes: Mapping[str, Outcome], profile: Profile) -> tuple[Resu
     return ("reserve", "EXT_0105") if waiting else ("eligible", "ELIGIBLE")
 
 
-def _must(fact: bool | None, *, unknown: Outcome = "unknown") -> Outcome:
+def _must(fact: bool | None) -> Outcome:
     if fact is None:
-        return unknown
+        return "unknown"
     return "passed" if fact else "excluded"
 
 
@@ -219,7 +217,7 @@ def _extension(period: Period | None, profile: Profile, cluster: str | None) -> 
 
 def _gap(gap_count: int | None) -> Outcome:
     if gap_count is None or gap_count < 0:
-        return "untested"
+        return "unknown"
     return "passed" if gap_count > 0 else "excluded"
 
 

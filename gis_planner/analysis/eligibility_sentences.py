@@ -30,8 +30,7 @@ def eligibility_sentence(eligibility: Eligibility, cluster_name: str = "") -> Me
         "eligibility.sentence",
         result=Message(f"eligibility.result.{eligibility.result}"),
         why=Message(key, **values),
-        untested=_list("untested", inputs["untested"]),
-        noted=_list("noted", inputs["noted"]),
+        noted=_noted(inputs["noted"]),
         clause=eligibility.clause,
     )
 
@@ -52,10 +51,9 @@ def _year(inputs: Mapping[str, Any]) -> str | None:
     return f"{first or ''}–{last or ''}"
 
 
-def _list(key: str, codes: list[str]) -> Message | str:
-    names = "fact" if key == "untested" else "note"
+def _noted(codes: list[str]) -> Message | str:
     return (
-        Message(f"eligibility.{key}", items=[Message(f"eligibility.{names}.{code}") for code in codes])
+        Message("eligibility.noted", items=[Message(f"eligibility.note.{code}") for code in codes])
         if codes
         else ""
     )

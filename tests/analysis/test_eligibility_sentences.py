@@ -43,7 +43,7 @@ def say(profile: str, facts: dict[str, Any], taken: dict[str, str] | None = None
         (
             "LN",
             {"in_urban_scope": None, "gap_count": None},
-            "均符合；未核：是否在城区范围内、是否存在配套短板。",
+            "资料不全 待核：尚缺：是否在城区范围内、是否存在配套短板。",
         ),
         (
             "LN",
