@@ -35,11 +35,15 @@ class _Field:
 
 @dataclass(frozen=True, eq=False)
 class Dbf:
-    """The attributes: columns under their headings (row-aligned), which records are deleted, and the encoding."""
+    """The attributes: columns under their headings (row-aligned), which records are deleted, and the encoding.
+
+    `date` is the day on which the file was written (ISO, empty when it says none).
+    """
 
     columns: dict[str, list[Any]]
     deleted: NDArray[np.bool_]
     encoding: EncodingGuess
+    date: str = ""
 
 
 def read_dbf(body: bytes, *, declared: str = "", given: str = "", file: str = "") -> Dbf:
@@ -56,7 +60,14 @@ def read_dbf(body: bytes, *, declared: str = "", given: str = "", file: str = ""
         heading = _free(decode(f.name, encoding.encoding, cut=True).strip() or "column", columns)
         columns[heading] = _values(f, cells[f], encoding.encoding)
     deleted = records[:, 0] == ord("*") if len(records) else np.zeros(0, dtype=bool)
-    return Dbf(columns, deleted, encoding)
+    return Dbf(columns, deleted, encoding, _written(body[1:4]))
+
+
+def _written(stamp: bytes) -> str:
+    try:
+        return datetime.date(1900 + stamp[0], stamp[1], stamp[2]).isoformat() if stamp[0] >= 90 else ""
+    except ValueError:
+        return ""
 
 
 def _layout(body: bytes, file: str) -> tuple[list[_Field], NDArray[np.uint8]]:

@@ -14,6 +14,7 @@ class Limits:
 
     file_bytes: int = 2 * 2**30
     text_bytes: int = 512 * 2**20
+    parsed_bytes: int = 256 * 2**20  # JSON and drawings, which take ten times their size in memory
     unpacked_bytes: int = 2**30
     unpack_ratio: int = 200
     small_bytes: int = 16 * 2**20
@@ -22,7 +23,6 @@ class Limits:
     sheet_rows: int = 200_000
     sheet_cells: int = 5_000_000
     columns: int = 1000
-    vertices: int = 20_000_000
 
 
 LIMITS = Limits()

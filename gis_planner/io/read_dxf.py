@@ -7,6 +7,7 @@ pipeline codes of CJJ 61 and the planners' words.
 
 from __future__ import annotations
 
+import logging
 import math
 import re
 from collections import Counter
@@ -87,12 +88,12 @@ class _Reading:
 def read_dxf(path: Path, *, encoding: str = "") -> list[RawLayer]:
     """Read every layer of a drawing that has lines or points. Raises InputError for one that is cut off or broken."""
     name = path.name
-    drawing, guess = _open(path, name, encoding)
+    drawing, guess, recovered = _open(path, name, encoding)
     reading = _Reading(drawing.encoding, file=name)
     true_name = _Names(drawing.encoding, guess.encoding)
     for entity in drawing.modelspace():
         _take(entity, reading, true_name, 0, None)
-    doubts = _doubts(reading)
+    doubts = _doubts(reading, recovered)
     return [_layer(layer, drawn, guess, doubts) for layer, drawn in sorted(reading.layers.items())]
 
 
@@ -177,16 +178,14 @@ class _Names:
             return name
 
 
-def _open(path: Path, file: str, given: str) -> tuple[Drawing, EncodingGuess]:
+def _open(path: Path, file: str, given: str) -> tuple[Drawing, EncodingGuess, int]:
+    """Open a drawing; gives it, its encoding, and how many broken values were mended on the way."""
     body = path.read_bytes()
     binary = body.startswith(b"AutoCAD Binary DXF")
-    if len(body) > LIMITS.text_bytes:
-        raise too_many_rows(file, LIMITS.rows)
     if not binary and not _TAIL.search(body[-64:]):
         raise damaged(file, Message("import.file.cut_off"))
     try:
-        drawing: Drawing
-        drawing, _ = recover.readfile(path)
+        drawing, recovered = _recover(path)
     except (
         DXFError,
         OSError,
@@ -199,8 +198,37 @@ def _open(path: Path, file: str, given: str) -> tuple[Drawing, EncodingGuess]:
     ) as error:
         raise damaged(file, str(error)[:200]) from error
     if binary:
-        return drawing, EncodingGuess(drawing.encoding.upper(), True, Message("import.encoding.format"))
-    return drawing, _judge(body, drawing, given, file)
+        return (
+            drawing,
+            EncodingGuess(drawing.encoding.upper(), True, Message("import.encoding.format")),
+            recovered,
+        )
+    return drawing, _judge(body, drawing, given, file), recovered
+
+
+class _Counter(logging.Handler):
+    """Counts what the library mends: it says so to the log alone."""
+
+    count = 0
+
+    def emit(self, record: logging.LogRecord) -> None:
+        """Count one message."""
+        self.count += 1
+
+
+def _recover(path: Path) -> tuple[Drawing, int]:
+    """Open a drawing with whatever can be mended, and count how often something had to be."""
+    log = logging.getLogger("ezdxf")
+    counter = _Counter(logging.WARNING)
+    passed_on = log.propagate
+    log.addHandler(counter)
+    log.propagate = False
+    try:
+        drawing, auditor = recover.readfile(path)
+    finally:
+        log.removeHandler(counter)
+        log.propagate = passed_on
+    return drawing, counter.count + len(auditor.errors) + len(auditor.fixes)
 
 
 def _judge(body: bytes, drawing: Drawing, given: str, file: str) -> EncodingGuess:
@@ -310,8 +338,10 @@ def _layer(name: str, drawn: _Drawn, guess: EncodingGuess, doubts: tuple[Doubt, 
     )
 
 
-def _doubts(reading: _Reading) -> tuple[Doubt, ...]:
+def _doubts(reading: _Reading, recovered: int) -> tuple[Doubt, ...]:
     doubts: list[Doubt] = []
+    if recovered:
+        doubts.append(Doubt("dxf.recovered", "warning", None, Message("import.dxf.recovered", n=recovered)))
     if reading.heights:
         message = Message("import.geometry.heights", n=reading.heights)
         doubts.append(Doubt("geometry.heights", "note", None, message, Message("import.repair.heights")))

@@ -37,6 +37,7 @@ from gis_planner.io.listing import IssueListing, place_of
 from gis_planner.io.options import ReadOptions as ReadOptions
 from gis_planner.io.raw import Doubt, RawLayer
 from gis_planner.io.read_raw import read_raw
+from gis_planner.io.values import as_text
 from gis_planner.messages import Message
 from gis_planner.model.issues import Issue
 from gis_planner.model.layers import Layer, layer
@@ -188,6 +189,9 @@ def _import(file: Admitted, raw: RawLayer, declared: Layer, judged: Judged, targ
     rows = cleaned.rows if cleaned else list(range(raw.rows))
     own_ids = cleaned.ids if cleaned else ids
     shapes: Sequence[Any] = cleaned.shapes if cleaned else [None] * raw.rows
+    extras = {
+        h: cells for h, cells in filled.extras.items() if h != heading or list(map(as_text, cells)) != ids
+    }
     columns: dict[str, Sequence[Any]] = {
         name: [values[row] for row in rows] for name, values in filled.values.items()
     }
@@ -198,7 +202,7 @@ def _import(file: Admitted, raw: RawLayer, declared: Layer, judged: Judged, targ
         layer=declared.name,
         table=table,
         extras=pd.DataFrame(
-            {h: pd.Series([cells[r] for r in rows], dtype=object) for h, cells in filled.extras.items()},
+            {h: pd.Series([cells[r] for r in rows], dtype=object) for h, cells in extras.items()},
             index=range(len(rows)),
         ),
         has_geometry=cleaned is not None,

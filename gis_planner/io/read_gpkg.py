@@ -37,7 +37,7 @@ def is_project_file(path: Path) -> bool:
             )
     except PlannerError:
         raise
-    except sqlite3.Error:
+    except (sqlite3.Error, UnicodeDecodeError):  # even the message about a broken file may be broken
         return False
 
 
@@ -47,7 +47,7 @@ def read_gpkg(path: Path) -> list[RawLayer]:
     try:
         with _opened(path) as connection:
             listed = _list_tables(connection, name)
-            return [_read_table(connection, table, kind, name) for table, kind in listed]
+            return [_read_table(connection, table, kind, date, name) for table, kind, date in listed]
     except sqlite3.Error as error:
         raise damaged(name, str(error)) from error
 
@@ -69,25 +69,34 @@ def _opened(path: Path) -> Iterator[sqlite3.Connection]:
         connection.close()
 
 
-def _list_tables(connection: sqlite3.Connection, name: str) -> list[tuple[str, str]]:
-    """List real tables (views could be anything) that the register names as features or attributes."""
+def _list_tables(connection: sqlite3.Connection, name: str) -> list[tuple[str, str, str]]:
+    """List real tables (views could be anything) that the register names, with what they are and when they changed."""
     tables = {
         row[0].lower(): row[0]
         for row in connection.execute("SELECT name FROM sqlite_master WHERE type='table'")
     }
     if "gpkg_contents" not in tables:
         raise InputError(Message("import.gpkg.not_one", file=name), Message("import.gpkg.not_one_remedy"))
-    rows = connection.execute(
-        "SELECT table_name, data_type FROM gpkg_contents "
-        "WHERE data_type IN ('features', 'attributes') ORDER BY table_name"
+    cursor = connection.execute(
+        "SELECT * FROM gpkg_contents WHERE data_type IN ('features', 'attributes') ORDER BY table_name"
     )
-    found = [(tables[str(t).lower()], str(k)) for t, k in rows if str(t).lower() in tables]
+    titles = [part[0] for part in cursor.description]
+    rows = [dict(zip(titles, row, strict=True)) for row in cursor]
+    found = [
+        (
+            tables[str(row["table_name"]).lower()],
+            str(row["data_type"]),
+            str(row.get("last_change") or "")[:10],
+        )
+        for row in rows
+        if str(row["table_name"]).lower() in tables
+    ]
     if not found:
         raise InputError(Message("import.gpkg.no_layers", file=name), Message("import.gpkg.no_layers_remedy"))
     return found
 
 
-def _read_table(connection: sqlite3.Connection, table: str, kind: str, name: str) -> RawLayer:
+def _read_table(connection: sqlite3.Connection, table: str, kind: str, date: str, name: str) -> RawLayer:
     geometry, srs_id = _geometry_column(connection, table) if kind == "features" else ("", None)
     columns = [
         (str(row[1]), bool(row[5])) for row in connection.execute(f"PRAGMA table_info({_quoted(table)})")
@@ -115,6 +124,7 @@ def _read_table(connection: sqlite3.Connection, table: str, kind: str, name: str
         encoding=FIXED_UTF8,
         stated_crs=_stated_crs(connection, srs_id) if geometry else "",
         doubts=doubts,
+        data_date=date,
     )
 
 

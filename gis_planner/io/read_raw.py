@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from gis_planner.errors import Cancelled, PlannerError
 from gis_planner.io.guard import Admitted, chunks, read_all
-from gis_planner.io.limits import LIMITS, damaged, too_deep
+from gis_planner.io.limits import LIMITS, damaged, too_big, too_deep
 from gis_planner.io.options import ReadOptions
 from gis_planner.io.raw import RawLayer
 from gis_planner.io.read_dxf import read_dxf
@@ -34,6 +34,8 @@ def read_raw(file: Admitted, options: ReadOptions, *, progress: Progress = SILEN
 
 def _read(file: Admitted, options: ReadOptions, progress: Progress) -> list[RawLayer]:
     encoding = options.encoding or ""
+    if file.kind in ("geojson", "dxf") and file.path.stat().st_size > LIMITS.parsed_bytes:
+        raise too_big(file.name, LIMITS.parsed_bytes)
     if file.kind == "geopackage":
         return read_gpkg(file.path)
     if file.kind == "geojson":

@@ -55,6 +55,7 @@ def read_shapefile(parts: ShapefileParts, *, file: str, encoding: str = "") -> R
         encoding=table.encoding if table is not None else _NO_TEXT,
         stated_crs=parts.prj,
         short_names=True,
+        data_date=table.date if table is not None else "",
         doubts=tuple(doubts),
     )
 

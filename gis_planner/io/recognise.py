@@ -21,7 +21,6 @@ Shapes = Literal["polygon", "line", "point", "mixed", "none"]
 
 _NAME_WEIGHT = 5.0
 _COLUMN_WEIGHT = 3.0
-_COLUMNS_MOST = 9.0
 _REQUIRED_MISSING = 1.5
 _ENOUGH = 3.0
 _MARGIN = 1.5
@@ -150,7 +149,7 @@ def _column_score(layer: Layer, layers: Sequence[Layer], raw: RawLayer) -> float
     ]
     score = sum(_COLUMN_WEIGHT / max(1, sum(heading in s for s in shared)) for heading in found.values())
     missing = sum(c.required and c.name not in found for c in layer.columns)
-    return float(min(score, _COLUMNS_MOST) - _REQUIRED_MISSING * missing)
+    return float(score - _REQUIRED_MISSING * missing)
 
 
 def _headings(raw: RawLayer, layer: Layer) -> list[str]:

@@ -12,6 +12,7 @@ import shutil
 import stat
 import struct
 import zipfile
+import zlib
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path, PurePosixPath
@@ -23,6 +24,9 @@ from gis_planner.io.limits import LIMITS, Limits, check_expansion, damaged, too_
 from gis_planner.messages import Message
 
 _SIDES = (".shp", ".shx", ".dbf", ".prj", ".cpg")
+_BROKEN = (
+    zipfile.BadZipFile, zlib.error, struct.error, EOFError, OSError, ValueError, NotImplementedError, RuntimeError,
+)  # fmt: skip
 _HEADER = struct.Struct(">i20xi")
 
 
@@ -43,7 +47,7 @@ def open_zip(path: Path, limits: Limits = LIMITS) -> Iterator[zipfile.ZipFile]:
     """Open an archive after a look at its table of contents; raises InputError for what no bureau's archive has."""
     try:
         archive = zipfile.ZipFile(path)
-    except (zipfile.BadZipFile, OSError, ValueError, NotImplementedError) as error:
+    except _BROKEN as error:
         raise damaged(path.name, Message("import.file.cut_off")) from error
     with archive:
         members = archive.infolist()
@@ -75,7 +79,7 @@ def read_member(
                 total += len(piece)
                 check_expansion(name, member.compress_size, total, limits)
                 pieces.append(piece)
-    except (zipfile.BadZipFile, EOFError, NotImplementedError, RuntimeError) as error:
+    except _BROKEN as error:
         raise damaged(name, Message("import.file.cut_off")) from error
     return b"".join(pieces)
 

@@ -178,12 +178,21 @@ def _read_each(texts: Sequence[str], heading: str, read: Callable[[str], tuple[A
             known[text] = (None, "") if word in _BLANK or word in _UNKNOWN else read(text)
         value, remark = known[text]
         result.values.append(value)
-        plain_cells = plain_cells and (str(value) == text if value is not None else is_blank(text))
+        plain_cells = plain_cells and _says_it_all(text, value)
         if remark:
             result.doubts.append(_doubt(row, remark, heading, text, value))
         elif value is None and _compared(text) not in _BLANK | _UNKNOWN:
             result.doubts.append(_unreadable(row, heading, text))
     return ReadColumn(result.values, result.doubts, as_written=plain_cells)
+
+
+def _says_it_all(text: str, value: Any) -> bool:
+    """Tell whether a cell says no more than the value that was read from it."""
+    if value is None:
+        return is_blank(text)
+    if isinstance(value, bool):
+        return _compared(text) in ("true", "false", "1", "0")
+    return as_text(value) == text
 
 
 def _read_number(text: str, column: Column, unit: str) -> tuple[int | float | None, str]:

@@ -57,6 +57,10 @@ def test_a_gbk_shapefile_reads_right_whatever_it_says_of_itself(
     )
 
 
+def test_the_file_s_own_date_travels_with_it(tmp_path: Path) -> None:
+    assert one(compounds(tmp_path / "小区.shp", prj=WGS84_PRJ)).source.data_date == "2026-01-01"
+
+
 def test_a_utf8_shapefile_is_read_as_utf8_against_its_cpg(tmp_path: Path) -> None:
     imported = one(compounds(tmp_path / "小区.shp", prj=WGS84_PRJ, cpg="GBK", encoding="utf-8"))
     assert texts(imported.table, "name") == ["东关小区", "西关家属院"]
@@ -116,7 +120,9 @@ def test_zipped_shapefiles_are_read_by_their_true_names(tmp_path: Path, packer: 
     path = compounds(tmp_path / "小区.shp", prj=WGS84_PRJ)
     with zipfile.ZipFile(tmp_path / "成果.zip", "w") as archive:
         for part in tmp_path.glob("小区.*"):
-            archive.writestr(f"数据/{part.name}" if packer == "utf-8" else f"data/AAAA{part.suffix}", part.read_bytes())
+            archive.writestr(
+                f"数据/{part.name}" if packer == "utf-8" else f"data/AAAA{part.suffix}", part.read_bytes()
+            )
     if packer == "gbk":  # names without the UTF-8 flag are in the packer's own code page
         body = (tmp_path / "成果.zip").read_bytes()
         (tmp_path / "成果.zip").write_bytes(body.replace(b"AAAA.", "小区.".encode("gbk")))
