@@ -24,17 +24,19 @@ _GUIDE = 0.3  # how much of the price of standing alone a set saves on its way t
 class Price:
     """What a set of atoms comes to: whether it may grow, whether it is a valid cluster, its soft cost, its value.
 
-    `value` is what the search minimises: the soft cost of a valid cluster; for a set that is still too small
-    almost the price of leaving its members alone, less the nearer it is to a valid size.
+    `saving` is what a valid cluster saves against leaving its members alone. `value` is what the search minimises:
+    the soft cost of a valid cluster; for a set that is still too small almost the price of leaving its members
+    alone, less the nearer it is to a valid size.
     """
 
     grows: bool
     valid: bool
     cost: float
+    saving: float
     value: float
 
 
-_BROKEN = Price(False, False, float("inf"), float("inf"))
+_BROKEN = Price(False, False, float("inf"), float("-inf"), float("inf"))
 
 
 class Instance:
@@ -79,12 +81,13 @@ class Instance:
         if len(rows) > rules.members_max or households > rules.households_max:
             return _BROKEN
         cost = self._costs.total(rows)
+        alone = self.alone(chosen)
         enough_households = households >= rules.households_min or any(self._unknown[atom] for atom in chosen)
         if len(rows) >= rules.members_min and enough_households:
-            return Price(True, True, cost, cost)
+            return Price(True, True, cost, alone - cost, cost)
         filled = 1.0 if enough_households else households / rules.households_min
         filled = min(filled, len(rows) / rules.members_min)
-        return Price(True, False, cost, cost + self.alone(chosen) * (1 - _GUIDE * filled))
+        return Price(True, False, cost, float("-inf"), cost + alone * (1 - _GUIDE * filled))
 
 
 def may_be_together(town: Town, rows: Sequence[int]) -> bool:

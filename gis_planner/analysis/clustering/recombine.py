@@ -19,6 +19,7 @@ from gis_planner.analysis.clustering.pieces import connected_sets
 
 _NODES = 500  # branches of the search in whole numbers; a budget in steps, never in seconds
 _DUST = 1e-7
+_WINDOWS_EACH = 2  # windows that everyone lies in before they stop being a start of one
 _NEAR_ATOMS = 24  # in a window around one who stands alone
 
 
@@ -48,29 +49,22 @@ def choose_clusters(instance: Instance, pool: Sequence[Set], start: Sequence[Set
     """
     atoms = sorted({atom for part in start for atom in part})
     place = {atom: number for number, atom in enumerate(atoms)}
-    columns = sorted(sorted(chosen) for chosen in pool if instance.price(chosen).valid)
-    saved = np.array([_saving(instance, frozenset(column)) for column in columns])
-    columns = [column for column, saving in zip(columns, saved, strict=True) if saving > _DUST]
-    saved = saved[saved > _DUST]
-    known = [
-        frozenset(part) for part in start if instance.price(part).valid and _saving(instance, part) > _DUST
-    ]
-    known_saving = sum(_saving(instance, part) for part in known)
+    useful = sorted((sorted(chosen), instance.price(chosen).saving) for chosen in pool)
+    columns = [column for column, saving in useful if saving > _DUST]
+    saved = np.array([saving for _, saving in useful if saving > _DUST])
+    known = [frozenset(part) for part in start if instance.price(part).saving > _DUST]
+    known_saving = sum(instance.price(part).saving for part in known)
     chosen, proven = known, False
     if columns:
         picked, proven = _pack(columns, saved, place, known_saving)
         better = [frozenset(columns[number]) for number in picked]
-        if sum(_saving(instance, part) for part in better) > known_saving + _DUST:
+        if sum(instance.price(part).saving for part in better) > known_saving + _DUST:
             chosen = better
     else:
         proven = True
     grouped = {atom for part in chosen for atom in part}
     rest = [frozenset((atom,)) for atom in atoms if atom not in grouped]
     return sorted([*chosen, *rest], key=min), proven
-
-
-def _saving(instance: Instance, chosen: Set) -> float:
-    return instance.alone(chosen) - instance.price(chosen).cost
 
 
 def _pack(
@@ -134,12 +128,17 @@ def recombine(
     pool = sorted((chosen for chosen, price in instance.prices.items() if price.valid), key=sorted)
     masks = [_mask_of(chosen) for chosen in pool]
     current = list(parts)
+    windows_of = [0] * len(instance)
     done: set[Set] = set()
     seeds = [min(part) for part in current]
     for number, seed in enumerate(seeds):
         report(number / len(seeds))
+        if windows_of[seed] >= _WINDOWS_EACH:
+            continue
         inside = _window(instance, current, seed, window)
         atoms = frozenset(atom for part in inside for atom in part)
+        for atom in atoms:
+            windows_of[atom] += 1
         if atoms in done:
             continue
         done.add(atoms)

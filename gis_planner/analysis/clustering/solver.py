@@ -33,7 +33,7 @@ GROUPING_RULES = (
 
 _LIST_AT_MOST = 6000  # connected sets: a part of a town with fewer is solved exactly
 _LIST_NEAR = 3000  # connected sets around one who stands alone
-_WINDOW = 60  # compounds in a window of the exact choice
+_WINDOW = 50  # compounds in a window of the exact choice
 _WARMTH = (3.0, 30.0, 300.0)  # of each start: from a road more to cross up to compounds left out for a while
 _STEPS_EACH, _STEPS_MIN, _STEPS_MAX = 400, 4000, 36000
 
@@ -131,7 +131,9 @@ def solve(task: Instance, *, seed: str, progress: Progress = SILENT) -> tuple[li
     for _ in range(2):
         better = recombine(task, best, window=_WINDOW, report=lambda done: share.report(done, windows))
         better = descend(task, place_more(task, better, most=_LIST_NEAR))
-        best = min((better, best), key=task.value)
+        if task.value(better) >= task.value(best):
+            break
+        best = better
     return best, False
 
 
