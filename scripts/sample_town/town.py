@@ -76,9 +76,13 @@ def build_town(seed: int = SEED) -> Town:
     compounds, surveys, walls = _settle_compounds(layout, rng)
     lots = _use_lots(layout, compounds, rng)
 
+    def dice(topic: str) -> Random:
+        """Give each topic its own chance, so that a change of one leaves the others as they are."""
+        return Random(f"{seed} {topic}")
+
     streets = layout.streets_with(draw_inner_ways(compounds, layout.plots, lots, layout.streets))
-    states = rate_roads(streets, rng)
-    power, telecom, wire_poles = string_wires(streets, compounds, rng)
+    states = rate_roads(streets, dice("roads"))
+    power, telecom, wire_poles = string_wires(streets, compounds, dice("wires"))
     return Town(
         area=_whole(layout),
         river=layout.river,
@@ -92,14 +96,14 @@ def build_town(seed: int = SEED) -> Town:
         compounds=compounds,
         surveys=surveys,
         walls=walls,
-        facilities=place_facilities(_open_plots(layout, compounds), streets, rng),
-        pipes=lay_pipes(layout.whole, layout.area, rng),
+        facilities=place_facilities(_open_plots(layout, compounds), streets, dice("facilities")),
+        pipes=lay_pipes(layout.whole, layout.area, dice("pipes")),
         power=power,
         telecom=telecom,
-        poles=stand_poles(streets, rng) + wire_poles,
-        boxes=stand_boxes(streets, compounds, rng),
-        kerbs=lay_kerbs(streets, rng),
-        shopfronts=line_shopfronts(layout.plots, lots, compounds, streets, rng),
+        poles=stand_poles(streets, dice("poles")) + wire_poles,
+        boxes=stand_boxes(streets, compounds, dice("boxes")),
+        kerbs=lay_kerbs(streets, dice("kerbs")),
+        shopfronts=line_shopfronts(layout.plots, lots, compounds, streets, dice("shopfronts")),
     )
 
 
