@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import warnings
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -13,6 +14,7 @@ import shapely
 from fiona.errors import FionaError
 from numpy.typing import NDArray
 from pyogrio.errors import DataSourceError
+from shapely.geometry.base import BaseGeometry
 
 from gis_planner.io.dbf import Dbf, read_dbf
 from gis_planner.io.encoding import EncodingGuess
@@ -68,16 +70,34 @@ def _read_shapes(shp: Path, file: str) -> tuple[NDArray[np.int64], NDArray[Any],
             count = len(pinned)
         if count > LIMITS.rows:
             raise too_many_rows(file, LIMITS.rows)
-        _, fids, wkb, _ = pyogrio.raw.read(shp, columns=[], return_fids=True)
+        with warnings.catch_warnings():
+            # GDAL warns of open rings without saying whose; the shapes below tell that themselves.
+            warnings.simplefilter("ignore", RuntimeWarning)
+            _, fids, wkb, _ = pyogrio.raw.read(shp, columns=[], return_fids=True)
     except (FionaError, DataSourceError, OSError, ValueError, RuntimeError) as error:
         raise damaged(file, str(error).replace(str(shp), file)) from error
     shapes = shapely.from_wkb(wkb, on_invalid="ignore")
-    lost = [
-        row
-        for row, (raw, shape) in enumerate(zip(wkb, shapes, strict=True))
-        if raw is not None and shape is None
-    ]
-    return np.asarray(fids, dtype=np.int64), shapes, [unreadable_shape(row) for row in lost]
+    doubts: list[Doubt] = []
+    for row, raw in enumerate(wkb):
+        if raw is None or shapes[row] is not None:
+            continue
+        shapes[row] = _closed(raw)
+        if shapes[row] is None:
+            doubts.append(unreadable_shape(row))
+        else:
+            message = Message("import.geometry.open_ring", n=1)
+            doubts.append(
+                Doubt("geometry.open_ring", "warning", row, message, Message("import.repair.closed"))
+            )
+    return np.asarray(fids, dtype=np.int64), shapes, doubts
+
+
+def _closed(wkb: bytes) -> BaseGeometry | None:
+    """Read a shape whose rings do not end where they begin, closing them; None when that is not what is wrong."""
+    try:
+        return shapely.from_wkb(wkb, on_invalid="fix")
+    except (shapely.errors.ShapelyError, ValueError):
+        return None
 
 
 def _join(

@@ -109,6 +109,13 @@ def test_deleted_records_stay_deleted_and_the_rest_keeps_its_shape(tmp_path: Pat
     assert geometries(imported.table)[0].centroid.x > 556_500
 
 
+def test_an_open_ring_of_a_shapefile_is_closed_and_said(tmp_path: Path) -> None:
+    rings = [square(*HOME)[:-1], square(HOME[0] + 0.01, HOME[1])]
+    imported = one(write_shapefile(tmp_path / "小区.shp", rings, {"小区名称": ["甲", "乙"]}, prj=WGS84_PRJ))
+    assert codes(imported) == [("C001", "geometry.open_ring")]
+    assert [shape.area for shape in geometries(imported.table)] == pytest.approx([10203, 10203], abs=1)
+
+
 def test_a_shapefile_without_attributes_says_so(tmp_path: Path) -> None:
     path = compounds(tmp_path / "小区.shp", prj=WGS84_PRJ)
     path.with_suffix(".dbf").unlink()
