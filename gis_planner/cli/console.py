@@ -48,6 +48,10 @@ class Speaker:
             json.dumps(body, ensure_ascii=False, sort_keys=False, allow_nan=False, indent=2) + "\n"
         )
 
+    def canonical(self, text: str) -> None:
+        """Give canonical JSON as it is, so that its sha256 is the fingerprint."""
+        sys.stdout.write(text + "\n")
+
     def csv(self, rows: Sequence[Mapping[str, Any]]) -> None:
         """Give an answer as CSV, on stdout; texts that a spreadsheet would take for a formula are marked as text."""
         buffer = io.StringIO()

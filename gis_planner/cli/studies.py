@@ -95,7 +95,10 @@ def show(
         results = None if what == "log" else run_study(opened.project, progress=speaker)
         if what == "results":
             assert results is not None
-            speaker.json(results.to_json())
+            if as_json:
+                speaker.json(envelope(opened, results, results.to_json()))
+            else:
+                speaker.canonical(results.canonical_json)
             return
         if results is None:
             rows = log_rows(opened)

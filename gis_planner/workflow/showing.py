@@ -28,7 +28,7 @@ def shown_tables() -> list[str]:
     return [*_SHOWN, "log", "results"]
 
 
-def envelope(opened: OpenProject, results: Results | None, rows: list[Row]) -> dict[str, Any]:
+def envelope(opened: OpenProject, results: Results | None, rows: list[Row] | Row) -> Row:
     """Wrap rows as every JSON answer does: schema, project, scenario, fingerprint, rows."""
     return {
         "schema": SCHEMA,

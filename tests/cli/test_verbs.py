@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import hashlib
 import json
 from collections.abc import Callable
 from pathlib import Path
@@ -19,7 +20,11 @@ def test_every_answer_in_json_is_wrapped_alike(cli: Cli, sample: Path) -> None:
         prints.add(said.json["fingerprint"])
     assert len(prints) == 1
     assert cli("show", sample, "log", "--json").json["rows"][0]["kind"] in ("SetProfile", "ImportLayer")
-    assert cli("show", sample, "results").json["inputs"]["profile"] == "LN"
+    wrapped = cli("show", sample, "results", "--json").json
+    assert wrapped["rows"]["inputs"]["profile"] == "LN"
+    raw = cli("show", sample, "results").out.rstrip("\n")
+    assert {hashlib.sha256(raw.encode()).hexdigest(), wrapped["fingerprint"]} == prints
+    assert json.loads(raw) == wrapped["rows"]
 
 
 def test_setting_a_rule_lists_the_cells_that_flip_and_what_if_writes_nothing(cli: Cli, sample: Path) -> None:
