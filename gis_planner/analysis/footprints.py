@@ -3,12 +3,13 @@
 The gaps between members are closed, parcels that lie mostly in between are taken in, and what belongs to others is
 left out: other compounds, the ground beyond a barrier that divides clusters, and the areas of clusters with smaller
 numbers. An area is one polygon as long as its members can be linked without crossing somebody else's compound.
-No two areas overlap; ground that two compounds both claim goes to the cluster with the smaller number.
+No two areas overlap. Ground that two compounds both claim (outlines that overlap, or one inside another) goes to the
+smaller compound: a huge outline drawn over many others takes only what is left.
 """
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 import numpy as np
@@ -38,7 +39,9 @@ def draw_footprints(
 
     `barriers` as `collect_barriers` gives them.
     """
-    compounds, rows = areas(geometries(project.table("compounds"))), rows_by_id(project.table("compounds"))
+    rows = rows_by_id(project.table("compounds"))
+    compounds = areas(geometries(project.table("compounds")))
+    ground = _share_ground(compounds, rows, grouping.cluster_of())
     parcels = areas(geometries(project.table("parcels")))
     walls = geometries(barriers)[np.array(bools(barriers, "blocks_grouping"), dtype=bool)]
     trees = shapely.STRtree(compounds), shapely.STRtree(parcels), shapely.STRtree(walls)
@@ -49,8 +52,8 @@ def draw_footprints(
             number / len(grouping.clusters), Message("clusters.progress.footprints", number=cluster.number)
         )
         members = [rows[member] for member in cluster.members if member in rows]
-        own = shapely.union_all(compounds[members])
-        faced = ground_between(compounds[members], gap_m)
+        own = shapely.union_all(ground[members])
+        faced = ground_between(ground[members], gap_m)
         around = shapely.buffer(own, 2 * gap_m)
         others = np.setdiff1d(trees[0].query(around, predicate="intersects"), members)
         foreign = shapely.union_all(compounds[others])
@@ -60,6 +63,26 @@ def draw_footprints(
         area = _assemble(own, free, foreign, gap_m)
         drawn[cluster.id] = _without(area, _near(list(drawn.values()), area))
     return drawn
+
+
+def _share_ground(
+    compounds: NDArray[Any], rows: Mapping[str, int], cluster_of: Mapping[str, str]
+) -> NDArray[Any]:
+    """Give each compound what is left of it by smaller ones that lie in another cluster, or in none."""
+    names = {row: name for name, row in rows.items()}
+    size = shapely.area(compounds)
+    rank = {row: place for place, row in enumerate(sorted(names, key=lambda row: (size[row], names[row])))}
+    one, other = shapely.STRtree(compounds).query(compounds, predicate="intersects")
+    smaller: dict[int, list[int]] = {}
+    for row, beside in zip(one.tolist(), other.tolist(), strict=True):
+        together = names[row] in cluster_of and cluster_of[names[row]] == cluster_of.get(names[beside])
+        if rank[beside] < rank[row] and not together:
+            smaller.setdefault(row, []).append(beside)
+    ground = compounds.copy()
+    for row, others in smaller.items():
+        rest = shapely.difference(compounds[row], shapely.union_all(compounds[others]))
+        ground[row] = areas(np.array([rest], dtype=object))[0]
+    return ground
 
 
 def closed_hull(members: Sequence[BaseGeometry] | NDArray[Any], reach_m: float) -> BaseGeometry:

@@ -79,11 +79,20 @@ def test_a_member_cut_off_by_others_makes_two_parts() -> None:
     assert len(shapely.get_parts(area)) == 2
 
 
-def test_ground_that_two_compounds_claim_goes_to_the_smaller_number() -> None:
+def test_ground_that_two_compounds_claim_goes_to_the_smaller_one() -> None:
     project = compounds(A=box(0, 0, 50, 50), B=box(40, 0, 100, 50))
     one, two = drawn(project, ("B",), ("A",))
-    assert one.equals(box(40, 0, 100, 50))
-    assert two.equals(box(0, 0, 40, 50))
+    assert two.equals(box(0, 0, 50, 50))
+    assert one.equals(box(50, 0, 100, 50))
+
+
+def test_a_compound_inside_a_huge_one_keeps_its_ground() -> None:
+    project = compounds(
+        A=box(0, 0, 500, 500), B=box(100, 100, 150, 150), C=box(150, 100, 200, 150), D=box(5, 5, 9, 9)
+    )
+    huge, inner = drawn(project, ("A",), ("B", "C"))
+    assert inner.equals(box(100, 100, 200, 150))
+    assert huge.area == pytest.approx(500 * 500 - 100 * 50 - 16)
 
 
 def test_a_cluster_without_places_has_an_empty_area() -> None:
@@ -119,4 +128,5 @@ def test_areas_of_a_generated_town_keep_the_laws(seed: int) -> None:
         others = shapely.union_all([shape for name, shape in outlines.items() if name not in cluster.members])
         assert own.difference(others).difference(area).area < 1e-3
         assert area.intersection(others.difference(own)).area < 1e-3
+        assert own.intersection(area).area > 0.999 * own.area
         assert all(areas[o.id].intersection(area).area < 1e-6 for o in clusters if o.id != cluster.id)
