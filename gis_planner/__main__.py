@@ -15,10 +15,10 @@ def main() -> int:
     return run(sys.argv[1:], _open_window)
 
 
-def _open_window(project: Path | None, scenario: str | None) -> int:
+def _open_window(project: Path | None, scenario: str | None, sample: bool) -> int:
     from gis_planner.app.application import run
 
-    return run(project, scenario=scenario)
+    return run(project, scenario=scenario, sample=sample)
 
 
 if __name__ == "__main__":

@@ -41,7 +41,7 @@ def cli(capsys: pytest.CaptureFixture[str]) -> Callable[..., Said]:
 
     def call(*arguments: object) -> Said:
         capsys.readouterr()
-        code = run([str(a) for a in arguments], lambda project, scenario: 0)
+        code = run([str(a) for a in arguments], lambda project, scenario, sample: 0)
         said = capsys.readouterr()
         return Said(code, said.out, said.err)
 

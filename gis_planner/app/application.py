@@ -28,8 +28,8 @@ _log = logging.getLogger("gis_planner")
 PREFERENCES_FILE = "preferences.json"
 
 
-def run(path: Path | None = None) -> int:
-    """Open the window on a project, or on the welcome page where none is given, and stay until it is closed."""
+def run(path: Path | None = None, *, scenario: str | None = None, sample: bool = False) -> int:
+    """Open the window on a project, on the sample, or on the welcome page, and stay until it is closed."""
     application = QApplication.instance()
     if not isinstance(application, QApplication):
         application = make_application(sys.argv[:1])
@@ -43,7 +43,7 @@ def run(path: Path | None = None) -> int:
         awake.timeout.connect(lambda: None)
         awake.start(300)
         window.show()
-        window.begin(path)
+        window.begin(path, scenario=scenario, sample=sample)
         return application.exec()
     finally:
         window.shut_down()

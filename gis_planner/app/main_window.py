@@ -184,10 +184,12 @@ class MainWindow(QMainWindow):
 
     # starting
 
-    def begin(self, path: Path | None) -> None:
-        """Load the libraries in a job and open the project that is asked for."""
-        if path is not None:
-            self.verbs.open_path(path)
+    def begin(self, path: Path | None, *, scenario: str | None = None, sample: bool = False) -> None:
+        """Load the libraries in a job and open the project that is asked for, or the sample."""
+        if sample:
+            self.verbs.open_sample()
+        elif path is not None:
+            self.verbs.open_path(path, scenario=scenario)
         self.when_ready(lambda: None)
 
     def when_ready(self, verb: Callable[[], object]) -> None:

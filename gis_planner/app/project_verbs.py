@@ -31,14 +31,14 @@ class ProjectVerbs:
     def __init__(self, window: MainWindow) -> None:
         self._window = window
 
-    def open_path(self, path: Path, *, otherwise: Then = None) -> None:
+    def open_path(self, path: Path, *, scenario: str | None = None, otherwise: Then = None) -> None:
         """Open a project; what is open stays until the new one is there. `otherwise`: when it is none of ours."""
         home = path.expanduser()
 
         def load(_: Progress) -> Any:
             from gis_planner.workflow.open_project import open_project
 
-            return open_project(home)
+            return open_project(home, scenario=scenario)
 
         self._load(load, Message("app.job.open", name=path.stem), home, otherwise=otherwise)
 

@@ -46,7 +46,7 @@ def make_app(speaker: Speaker, open_window: OpenWindow) -> typer.Typer:
             typer.echo(f"gis_planner {__version__}")
             raise typer.Exit
         if ctx.invoked_subcommand is None:
-            raise typer.Exit(open_window(None, None))
+            raise typer.Exit(open_window(None, None, False))
 
     for verb in (projects.new, projects.edit, projects.undo, projects.redo, projects.branch, projects.replay,
                  data.inspect, studies.study, studies.show, studies.export, windows.demo, windows.sample):  # fmt: skip
@@ -59,7 +59,7 @@ def make_app(speaker: Speaker, open_window: OpenWindow) -> typer.Typer:
 def run(arguments: Sequence[str], open_window: OpenWindow) -> int:
     """Run the command line and give its exit code: 0 done, 1 cannot be done, 2 something must be given, 3 defect.
 
-    `open_window(project, scenario)` opens the window and gives its exit code.
+    `open_window(project, scenario, sample)` opens the window and gives its exit code.
     """
     for stream in (sys.stdout, sys.stderr):
         if hasattr(stream, "reconfigure"):

@@ -12,10 +12,9 @@ import typer
 from gis_planner.cli.console import Speaker
 from gis_planner.cli.options import ProjectPath, Scenario
 from gis_planner.messages import Message
-from gis_planner.paths import user_data_dir
 
 OPEN_WINDOW = "gis_planner.open_window"
-OpenWindow = Callable[[Path | None, str | None], int]
+OpenWindow = Callable[[Path | None, str | None, bool], int]
 
 
 def demo(
@@ -47,17 +46,12 @@ def _free(path: Path) -> Path:
 
 def open_(ctx: typer.Context, project: ProjectPath, scenario: Scenario = None) -> None:
     """打开窗口 / Open the window on a project."""
-    raise typer.Exit(open_window(ctx)(project, scenario))
+    raise typer.Exit(open_window(ctx)(project, scenario, False))
 
 
 def sample(ctx: typer.Context) -> None:
     """在样例县城上打开窗口 / Open the window on a copy of the sample, made when absent."""
-    from gis_planner.workflow.sample import make_sample_project
-
-    path = user_data_dir() / "sample.gpkg"
-    if not path.exists():
-        make_sample_project(path, progress=ctx.obj).close()
-    raise typer.Exit(open_window(ctx)(path, None))
+    raise typer.Exit(open_window(ctx)(None, None, True))
 
 
 def open_window(ctx: typer.Context) -> OpenWindow:
