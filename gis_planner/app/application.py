@@ -21,6 +21,7 @@ from gis_planner.app.icons import app_icon
 from gis_planner.app.main_window import MainWindow
 from gis_planner.app.preferences import load_preferences
 from gis_planner.app.theme import load_fonts, window_font
+from gis_planner.cartography.qt_setup import prepare_platform
 from gis_planner.messages import load_catalogue
 from gis_planner.paths import user_config_dir, user_log_dir
 
@@ -29,7 +30,11 @@ PREFERENCES_FILE = "preferences.json"
 
 
 def run(path: Path | None = None, *, scenario: str | None = None, sample: bool = False) -> int:
-    """Open the window on a project, on the sample, or on the welcome page, and stay until it is closed."""
+    """Open the window on a project, on the sample, or on the welcome page, and stay until it is closed.
+
+    Raises ExportError where there is no display: Qt itself would abort.
+    """
+    prepare_platform(offscreen_ok=False)
     application = QApplication.instance()
     if not isinstance(application, QApplication):
         application = make_application(sys.argv[:1])

@@ -51,10 +51,19 @@ def build_cluster_page(desk: Desk, verbs: Verbs, cluster_id: str, element: str |
     else:
         page.add(_figures(desk, found))
         verdicts = {v.element: v for v in results.verdicts if v.cluster_id == cluster_id}
+        far = farthest_walks(results, cluster_id)
         page.add(_score(desk, found, list(verdicts.values())), line())
         for name, elements in _groups(results):
             rows = [
-                _verdict_row(desk, verbs, results, found, verdicts[e.id], e, opened=e.id == element)
+                _verdict_row(
+                    desk,
+                    verbs,
+                    results,
+                    verdicts[e.id],
+                    e,
+                    far=far.get(e.facility or ""),
+                    opened=e.id == element,
+                )
                 for e in elements
             ]
             page.add(group(texts.group(name), *rows))
@@ -133,19 +142,18 @@ def _verdict_row(
     desk: Desk,
     verbs: Verbs,
     results: Results,
-    found: ClusterFigures,
     verdict: Verdict,
     element: Element,
     *,
+    far: float | None,
     opened: bool,
 ) -> QWidget:
     texts = desk.texts
-    far = farthest(results, found.id, element.facility) if element.facility is not None else None
     clickable = ClickRow(
         MarkLabel(verdict.status, desk.theme),
         Elided(texts.title(element)),
         None,
-        aligned(texts.metres(far) if element.facility is not None and far is not None else "", 64),
+        aligned(texts.metres(far) if far is not None else "", 64),
         aligned(
             texts.share(verdict.value)
             if verdict.value is not None
@@ -156,7 +164,9 @@ def _verdict_row(
     )
     clickable.setObjectName(f"verdict_{element.id}")
     clickable.mark(opened)
-    clickable.clicked.connect(lambda: desk.selection.choose_cluster(found.id, None if opened else element.id))
+    clickable.clicked.connect(
+        lambda: desk.selection.choose_cluster(verdict.cluster_id, None if opened else element.id)
+    )
     if not opened:
         return clickable
     made = QWidget()
@@ -168,13 +178,18 @@ def _verdict_row(
     return made
 
 
-def farthest(results: Results, cluster: str, kind: str) -> float | None:
-    """Give the longest walk of a cluster's compounds to the nearest facility of a kind; None when one is unknown."""
+def farthest_walks(results: Results, cluster: str) -> dict[str, float]:
+    """Give for each kind the longest walk of a cluster's compounds; kinds with an unknown one are absent."""
     units, table = results.units, results.coverage
-    mine = set(units["unit_id"][(units["unit_type"] == "compounds") & (units["cluster_id"] == cluster)])
-    rows = table[(table["kind"] == kind) & table["unit_id"].isin(mine)]
-    lengths = [plain(v) for v in rows["distance_m"]]
-    return None if not lengths or any(v is None for v in lengths) else float(max(lengths))
+    mine = units["unit_id"][(units["cluster_id"] == cluster) & (units["unit_type"] == "compounds")]
+    rows = table[table["unit_id"].isin(set(mine))]
+    walks: dict[str, list[float | None]] = {}
+    for kind, length in zip(rows["kind"], rows["distance_m"], strict=True):
+        walks.setdefault(str(kind), []).append(plain(length))
+    known = {kind: [v for v in lengths if v is not None] for kind, lengths in walks.items()}
+    return {
+        kind: max(lengths) for kind, lengths in known.items() if lengths and len(lengths) == len(walks[kind])
+    }
 
 
 def _evidence(desk: Desk, verbs: Verbs, results: Results, verdict: Verdict, element: Element) -> QFrame:

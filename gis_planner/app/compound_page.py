@@ -12,11 +12,13 @@ from gis_planner.analysis.eligibility_sentences import eligibility_sentence
 from gis_planner.app.desk import Desk
 from gis_planner.app.icons import facility_icon
 from gis_planner.app.page_parts import (
+    MOST_ROWS,
     Page,
     aligned,
     figures,
     icon_button,
     member_row,
+    more_in_tab,
     page_head,
     stale_note,
 )
@@ -27,6 +29,7 @@ from gis_planner.model.layers import NINE_KINDS, layer
 from gis_planner.model.project import Project
 from gis_planner.model.results import Results, plain
 from gis_planner.model.standard import Eligibility
+from gis_planner.model.tables import ids, ints
 
 _SHOWN = (
     "address",
@@ -59,8 +62,10 @@ def build_compounds_page(desk: Desk, verbs: Verbs, compounds: Sequence[str]) -> 
 
 def _several(desk: Desk, verbs: Verbs, project: Project, compounds: Sequence[str]) -> QWidget:
     texts = desk.texts
-    values = {compound: feature_values(project, "compounds", compound) or {} for compound in compounds}
-    known = [v["households"] for v in values.values() if v.get("households") is not None]
+    table = project.table("compounds")
+    households = dict(zip(ids(table), ints(table, "households"), strict=True))
+    known = [n for n in (households.get(compound) for compound in compounds) if n is not None]
+    values = {c: feature_values(project, "compounds", c) or {} for c in compounds[:MOST_ROWS]}
     total = texts.number(sum(known)) if known else "—"
     figure = f"≥ {total}" if known and len(known) < len(compounds) else total
     cluster_of = project.grouping.cluster_of()
@@ -89,6 +94,8 @@ def _several(desk: Desk, verbs: Verbs, project: Project, compounds: Sequence[str
                 tip=compound,
             )
         )
+    if len(compounds) > MOST_ROWS:
+        rows.append(more_in_tab(desk, len(compounds) - MOST_ROWS, "compounds"))
     return page.add(group(texts("app.cluster.members"), *rows)).end()
 
 

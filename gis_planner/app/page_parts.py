@@ -10,9 +10,12 @@ from PySide6.QtWidgets import QHBoxLayout, QLabel, QToolButton, QVBoxLayout, QWi
 from gis_planner.app.desk import Desk
 from gis_planner.app.icons import action_icon
 from gis_planner.app.marks import MarkLabel
-from gis_planner.app.parts import ClickRow, Elided, column, label, row, tool_button
+from gis_planner.app.parts import ClickRow, Elided, button, column, label, row, tool_button
 from gis_planner.app.theme import SPACE
 from gis_planner.model.standard import STATUSES, Status
+
+# A page lists this many; beyond, it leads to the table, which has no limit.
+MOST_ROWS = 40
 
 
 class Page(QWidget):
@@ -109,6 +112,13 @@ def member_row(
     made = ClickRow(Elided(name), label(second, "second"), None, label(right, "second"), tip=tip)
     made.clicked.connect(clicked)
     return made
+
+
+def more_in_tab(desk: Desk, n: int, tab: str) -> QWidget:
+    """Say that there are more than a page should list, and lead to the table that lists them all."""
+    return button(
+        desk.texts("app.more_in_tab", n=n), lambda: desk.selection.tab_wanted.emit(tab, ""), role="link"
+    )
 
 
 def icon_button(

@@ -28,11 +28,14 @@ class Selected:
 
 
 class Selection(QObject):
-    """Holds what is selected and tells when it changes; also passes on that a place shall be shown."""
+    """Holds what is selected and tells when it changes.
+
+    It also passes on that a place shall be shown (`place_wanted(extent)`) or a table (`tab_wanted(tab, filter)`).
+    """
 
     changed = Signal(object, object)
     place_wanted = Signal(object)
-    tab_wanted = Signal(str)
+    tab_wanted = Signal(str, str)
 
     def __init__(self, parent: QObject | None = None) -> None:
         super().__init__(parent)

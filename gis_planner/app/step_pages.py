@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
+from functools import partial
 
 from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QCheckBox, QComboBox, QGridLayout, QWidget
@@ -10,7 +11,7 @@ from PySide6.QtWidgets import QCheckBox, QComboBox, QGridLayout, QWidget
 from gis_planner.app.desk import Desk
 from gis_planner.app.icons import facility_icon
 from gis_planner.app.marks import MarkLabel, NumberLabel
-from gis_planner.app.page_parts import Page, aligned, figures, page_head, stale_note
+from gis_planner.app.page_parts import MOST_ROWS, Page, aligned, figures, more_in_tab, page_head, stale_note
 from gis_planner.app.parts import ClickRow, Elided, button, column, facts, group, label, line, row
 from gis_planner.app.rows import order_elements
 from gis_planner.app.rule_fields import rule_fields
@@ -134,7 +135,9 @@ def build_eligibility_page(desk: Desk, verbs: Verbs) -> QWidget:
         made = ClickRow(
             label(texts(f"app.eligibility.{result}")), None, aligned(str(counts.get(result, 0)), 60, "")
         )
-        made.clicked.connect(lambda: desk.selection.tab_wanted.emit("compounds"))
+        made.clicked.connect(
+            partial(desk.selection.tab_wanted.emit, "compounds", texts(f"app.eligibility.{result}"))
+        )
         rows.append(made)
     return page.add(
         group(texts("app.column.eligibility"), *rows, note=texts("app.compounds", n=len(results.eligibility)))
@@ -172,7 +175,12 @@ def build_clusters_page(desk: Desk, verbs: Verbs) -> QWidget:
         )
         colours = colour_clusters(project, cluster_outlines(project, results))
         found = {c.id: c for c in results.clusters} if results is not None else {}
-        rows = [_cluster_row(desk, c.id, c.number, c.name, colours[c.id], found.get(c.id)) for c in clusters]
+        rows: list[QWidget] = [
+            _cluster_row(desk, c.id, c.number, c.name, colours[c.id], found.get(c.id))
+            for c in clusters[:MOST_ROWS]
+        ]
+        if len(clusters) > MOST_ROWS:
+            rows.append(more_in_tab(desk, len(clusters) - MOST_ROWS, "matrix"))
         page.add(group(texts("app.page.clusters"), *rows))
     page.add(
         row(make, None), line(), group(texts("app.clusters.rules"), rule_fields(desk, verbs, _GROUPING_RULES))

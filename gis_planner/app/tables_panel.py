@@ -197,15 +197,19 @@ class TablesPanel(QWidget):
         """The tab that is open."""
         return TABS[self.tabs.currentIndex()]
 
-    def open_tab(self, name: str) -> None:
-        """Open a tab."""
+    def open_tab(self, name: str, filter_: str | None = None) -> None:
+        """Open a tab, with its rows filtered where a filter is given."""
         if name in TABS:
             self.tabs.setCurrentIndex(TABS.index(name))
+            if filter_ is not None:
+                self.filter.setText(filter_)
+                self._filter_now()
 
     def _tab_opened(self, at: int) -> None:
         self.pages.setCurrentIndex(at)
         self.filter.setVisible(TABS[at] != "matrix")
         self.refill()
+        self._filter_now()
 
     def refill(self) -> None:
         """Fill the open tab anew where what it shows has changed."""
