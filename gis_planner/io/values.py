@@ -11,7 +11,7 @@ import math
 import re
 import unicodedata
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 from gis_planner.io.columns import UNITS
@@ -242,7 +242,11 @@ def _factor(written: str, column: Column, heading_unit: str) -> float | None:
 
 
 def _read_ratios(texts: Sequence[str], heading: str, unit: str) -> ReadColumn:
-    """Read shares. 72 and 0.72 mean the same, but which is meant is told by the whole column, not by one cell."""
+    """Read shares. 72, 0.72 and "72%" mean the same.
+
+    A bare number over 1 is a percentage. A bare number below 1 is a share, which is listed as a doubt where other bare
+    numbers of the column are percentages; there a 1 stays unknown, for it may be either.
+    """
     numbers: list[float | None] = []
     sure: list[bool] = []
     for text in texts:
@@ -261,11 +265,20 @@ def _read_ratios(texts: Sequence[str], heading: str, unit: str) -> ReadColumn:
     for row, (text, number, is_sure) in enumerate(zip(texts, numbers, sure, strict=True)):
         value = number
         if number is not None and not is_sure and in_percent:
-            value = None if 0.0 < number <= 1.0 else number / 100.0
-            if value is None:
+            if number == 1.0:  # 1 % or all of them: nothing tells which
                 doubts.append(_doubt(row, "import.value.ratio_either", heading, text, None))
                 values.append(None)
                 continue
+            if (
+                0.0 < number < 1.0
+            ):  # a share among percentages, as tables put together by several hands have it
+                doubts.append(
+                    replace(
+                        _doubt(row, "import.value.ratio_share", heading, text, number), severity="warning"
+                    )
+                )
+            else:
+                value = number / 100.0
         if value is not None and not 0.0 <= value <= 1.0:
             value = None
         if value is None and _compared(text) not in _BLANK | _UNKNOWN:

@@ -76,8 +76,9 @@ def test_shares_are_judged_by_the_whole_column() -> None:
     assert read("consent_ratio", [72, "85", 0, 100])[0] == [0.72, 0.85, 0.0, 1.0]
     assert read("consent_ratio", [72, "0.85"], "%")[0] == [0.72, 0.0085]
     values, doubts = read("consent_ratio", [72, "0.85", "90%", 1])
-    assert values == [0.72, None, 0.9, None]
-    assert doubts == {1: "value.ratio_either", 3: "value.ratio_either"}
+    assert values == [0.72, 0.85, 0.9, None]
+    assert doubts == {1: "value.ratio_share", 3: "value.ratio_either"}
+    assert read("consent_ratio", [72, 0.72, "72%"])[0] == [0.72, 0.72, 0.72]
     assert read("consent_ratio", ["140", "-3%", "七成"])[1] == dict.fromkeys(range(3), "value.unreadable")
 
 
