@@ -10,7 +10,6 @@ from collections.abc import Callable, Mapping
 from dataclasses import replace
 from typing import Any
 
-import numpy as np
 from shapely.geometry import Point
 
 from gis_planner.messages import Message
@@ -18,20 +17,17 @@ from gis_planner.model import edits as e
 from gis_planner.model.clusters import Cluster, Grouping
 from gis_planner.model.edits import Edit, edit_error
 from gis_planner.model.issues import Issue
-from gis_planner.model.joins import match_rows
+from gis_planner.model.joins import merge_import
 from gis_planner.model.layers import FACILITY_KINDS, FACILITY_STATUS, LAYER_NAMES, Column, layer
 from gis_planner.model.project import Project, Source
 from gis_planner.model.tables import (
     Frame,
     append_rows,
     conform,
-    geometries,
     ids,
-    is_missing,
     rows_by_id,
     set_geometries,
     set_values,
-    take,
 )
 
 LoadTable = Callable[[str], Frame]
@@ -48,51 +44,19 @@ def apply(project: Project, edit: Edit, load_table: LoadTable) -> Project:
 
 def _import_layer(project: Project, edit: e.ImportLayer, load_table: LoadTable) -> Project:
     _check_layer(edit.layer)
-    incoming = load_table(edit.table)
-    table = project.table(edit.layer)
-    if edit.mode in ("fill", "replace"):
-        table = incoming
-    elif edit.mode == "append":
-        table = append_rows(table, incoming)
-    elif edit.mode == "update":
-        table = _updated(table, incoming, edit)
-    else:
-        raise edit_error("edits.bad_mode", mode=edit.mode)
+    table = merge_import(project.table(edit.layer), load_table(edit.table), edit)
     source = Source(**{**edit.source, "layer": edit.layer, "mode": edit.mode, "table": edit.table})
-    kept_issues = project.import_issues
+    sources, issues = project.sources, project.import_issues
     if edit.mode == "replace":
-        kept_issues = tuple(issue for issue in kept_issues if issue.layer != edit.layer)
+        sources = tuple(kept for kept in sources if kept.layer != edit.layer)
+        issues = tuple(kept for kept in issues if kept.layer != edit.layer)
     changed = replace(
         project,
         crs=project.crs or edit.project_crs or "",
-        sources=(*project.sources, source),
-        import_issues=kept_issues + tuple(Issue.from_json(body) for body in edit.issues),
+        sources=(*sources, source),
+        import_issues=issues + tuple(Issue.from_json(body) for body in edit.issues),
     )
     return _with_table(changed, edit.layer, table)
-
-
-def _updated(table: Frame, incoming: Frame, edit: e.ImportLayer) -> Frame:
-    key = edit.update_by or "id"
-    matches = match_rows(table, incoming, key)
-    declared = layer(edit.layer)
-    for name in declared.column_names:
-        if name not in edit.given or name == key:
-            continue
-        cells = list(incoming[name])
-        known = [(row, cells[source]) for source, row in matches.pairs if not is_missing(cells[source])]
-        if known:
-            table = set_values(
-                table, [row for row, _ in known], declared.column(name), [value for _, value in known]
-            )
-    if not edit.has_geometry:
-        return table
-    shapes = geometries(incoming)
-    placed = [(row, shapes[source]) for source, row in matches.pairs if shapes[source] is not None]
-    if placed:
-        table = set_geometries(table, [row for row, _ in placed], [shape for _, shape in placed])
-    taken = set(ids(table))
-    new = [row for row in matches.unmatched if shapes[row] is not None and ids(incoming)[row] not in taken]
-    return append_rows(table, take(incoming, np.asarray(new, dtype=np.int64)))
 
 
 def _set_rule(project: Project, edit: e.SetRule, _: LoadTable) -> Project:
