@@ -6,5 +6,5 @@ from gis_planner.paths import prepare_environment
 
 __version__ = "0.1.0"
 
-# Before anything below this package can load GDAL or PROJ: what they read from the environment is fixed at their import.
+# Before anything below this package loads GDAL or PROJ: both read the environment when they are imported.
 prepare_environment()

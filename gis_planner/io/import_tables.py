@@ -132,7 +132,8 @@ def copy_table(cursor: sqlite3.Cursor, source: sqlite3.Connection, name: str) ->
     _copy_rows(cursor, source, name, f"SELECT * FROM {_quoted(name)} ORDER BY fid", ())
     _copy_rows(
         cursor, source, "gpkg_spatial_ref_sys",
-        "SELECT * FROM gpkg_spatial_ref_sys WHERE srs_id IN (SELECT srs_id FROM gpkg_geometry_columns WHERE table_name = ?)",
+        "SELECT * FROM gpkg_spatial_ref_sys WHERE srs_id IN "
+        "(SELECT srs_id FROM gpkg_geometry_columns WHERE table_name = ?)",
         (name,),
     )  # fmt: skip
     for table in ("gpkg_contents", "gpkg_geometry_columns"):
