@@ -216,6 +216,7 @@ class MainWindow(QMainWindow):
         self.document.failed.connect(self.fail)
         self.document.project_changed.connect(lambda *_: self._show_state())
         self.document.results_changed.connect(self._show_state)
+        self.document.results_changed.connect(lambda: self.notices.hide_note())
         self.document.writing_changed.connect(self._show_state)
         self.document.scenario_changed.connect(lambda _: self._show_state())
         self.document.saved.connect(self._show_saved)

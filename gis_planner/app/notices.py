@@ -25,6 +25,7 @@ class NoticeBar(QFrame):
         self._layout = QHBoxLayout(self)
         self._layout.setContentsMargins(SPACE[3], SPACE[1], SPACE[1], SPACE[1])
         self._layout.setSpacing(SPACE[2])
+        self.severity: NoticeSeverity = "note"
         self.problem = ""
         self.remedy = ""
         self.hide()
@@ -41,7 +42,7 @@ class NoticeBar(QFrame):
     ) -> None:
         """Show the problem in bold, the remedy beside it, and one thing to do about it."""
         self._empty()
-        self.problem, self.remedy = problem, remedy
+        self.severity, self.problem, self.remedy = severity, problem, remedy
         self.setProperty("severity", severity)
         self.style().unpolish(self)
         self.style().polish(self)
@@ -66,6 +67,11 @@ class NoticeBar(QFrame):
         closing = tool_button(action_icon("close", theme), close_tip, self.hide, name="notice_close")
         self._layout.addWidget(row(closing), 0, Qt.AlignmentFlag.AlignTop)
         self.show()
+
+    def hide_note(self) -> None:
+        """Hide what was a mere note; a warning or an error stays until the person closes it."""
+        if self.severity == "note":
+            self.hide()
 
     def _empty(self) -> None:
         while self._layout.count():

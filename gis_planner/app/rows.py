@@ -7,6 +7,7 @@ from datetime import datetime
 from typing import Any
 
 from gis_planner.analysis.comparison import Flip
+from gis_planner.analysis.eligibility_sentences import eligibility_sentence
 from gis_planner.analysis.sentences import name_features, score_line, verdict_sentence
 from gis_planner.app.history import row_title
 from gis_planner.app.icons import action_icon
@@ -92,7 +93,7 @@ def compound_rows(project: Project, results: Results | None, texts: Texts) -> tu
         cluster_id, found = cluster_of.get(compound), eligible.get(compound)
         why = texts.say(alone[compound]) if cluster_id is None and compound in alone else ""
         if found is not None and found.result in ("excluded", "reserve", "pending") and not why:
-            why = texts(f"app.code.{found.code}")
+            why = texts.say(eligibility_sentence(found, titles.get(cluster_id or "", "")))
         result = texts(f"app.eligibility.{found.result}") if found is not None else None
         cells = (compound, name, township, titles.get(cluster_id or ""), households, built, result, why)
         rows.append(

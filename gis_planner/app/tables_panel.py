@@ -174,12 +174,14 @@ class TablesPanel(QWidget):
 
     def _matrix_empty(self) -> QWidget:
         texts, actions = self._desk.texts, self._desk.actions
-        run = button(texts("app.action.study"), actions["study"].trigger, role="primary")
+        self._run = button(texts("app.action.study"), actions["study"].trigger, role="primary")
+        self._import = button(texts("app.action.import"), actions["import"].trigger, role="primary")
         return empty_state(
             action_icon("table", self._desk.theme, token="second"),
             texts("app.matrix.empty"),
             texts("app.matrix.empty_what"),
-            run,
+            self._run,
+            self._import,
         )
 
     def _table_empty(self, name: str) -> QWidget:
@@ -219,7 +221,7 @@ class TablesPanel(QWidget):
         if project is None or opened is None:
             return
         fill: dict[str, tuple[tuple[object, ...], Callable[[], None]]] = {
-            "matrix": ((results, document.flips), self._fill_matrix),
+            "matrix": ((results, document.flips, project.table("compounds")), self._fill_matrix),
             "compounds": (
                 (project, results),
                 lambda: self._fill("compounds", *compound_rows(project, results, self._desk.texts)),
@@ -254,6 +256,9 @@ class TablesPanel(QWidget):
         there = project is not None and results is not None and bool(results.clusters)
         if project is not None and results is not None:
             self.matrix.fill(*matrix_rows(project, results, self._desk.texts, document.flips))
+        has_compounds = document.project is not None and len(document.project.table("compounds")) > 0
+        self._run.setVisible(has_compounds)
+        self._import.setVisible(not has_compounds)
         self._show_page("matrix", there)
 
     def _fill(self, name: str, headings: list[Heading], rows: list[Row]) -> None:

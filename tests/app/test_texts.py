@@ -11,7 +11,7 @@ from gis_planner.app.steps import STEPS
 from gis_planner.app.texts import Texts
 from gis_planner.messages import Catalogue
 from gis_planner.model.rules import rule_facts, rule_names
-from gis_planner.model.standard import ELIGIBILITY_RULES, STATUSES
+from gis_planner.model.standard import STATUSES
 
 SOURCES = sorted((Path(__file__).parents[2] / "gis_planner" / "app").glob("*.py"))
 
@@ -32,7 +32,6 @@ def test_every_key_that_the_window_makes_is_in_the_catalogue(catalogue: Catalogu
     made = [f"app.action.{spec.id}" for spec in SPECS]
     made += [f"app.step.{step}" for step in STEPS]
     made += [f"app.status_word.{status}" for status in STATUSES]
-    made += [f"app.code.{code}" for code in (*ELIGIBILITY_RULES.values(), "ELIGIBLE")]
     made += [
         f"app.eligibility.{r}" for r in ("eligible", "eligible_via_cluster", "reserve", "excluded", "pending")
     ]

@@ -32,7 +32,7 @@ from gis_planner.app.parts import ClickRow
 from gis_planner.app.preferences import Preferences
 from gis_planner.app.text_dialog import TextDialog
 from gis_planner.messages import Catalogue, Message
-from gis_planner.model.edits import SetRule
+from gis_planner.model.edits import SetAttribute, SetRule
 from gis_planner.progress import Progress
 from gis_planner.workflow.open_project import open_project
 
@@ -203,6 +203,20 @@ def test_a_row_of_the_compounds_leads_to_its_place_and_its_reason(driven: Driven
     x, y = centre("E")
     assert west < x < east
     assert south < y < north
+
+
+def test_what_is_unknown_of_a_compound_is_not_said_as_a_fact(driven: Driven) -> None:
+    """A pending compound lacks a fact; its row must not read as if the test had failed."""
+    driven.document.apply(SetAttribute("compounds", "C", "structure_safe", None))
+    driven.document.study()
+    driven.until(lambda: not driven.document.changes)
+    driven.window.actions_["tab_compounds"].trigger()
+    rows = {row.target[1]: row.cells for row in driven.bench.tables.views["compounds"].model_.rows}
+    keys = [heading.key for heading in driven.bench.tables.views["compounds"].model_.headings]
+    told = dict(zip(keys, rows["C"], strict=True))
+    assert told["eligibility"] == "资料不全"
+    assert "资料不全" in told["why"]
+    assert "不安全" not in told["why"]
 
 
 def test_selecting_on_the_map_marks_the_row(driven: Driven) -> None:
