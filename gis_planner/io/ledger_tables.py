@@ -19,8 +19,8 @@ from gis_planner.io.ledger_values import (
     LedgerTable,
     Toned,
     Voice,
-    floored,
     households_cell,
+    share_cell,
 )
 from gis_planner.messages import Message
 from gis_planner.model import layers
@@ -28,7 +28,7 @@ from gis_planner.model.issues import sort_issues
 from gis_planner.model.layers import FACILITY_KINDS, NINE_KINDS
 from gis_planner.model.project import Project
 from gis_planner.model.results import ClusterFigures, Results, plain
-from gis_planner.model.standard import STATUSES, Eligibility
+from gis_planner.model.standard import STATUSES, Eligibility, Verdict
 from gis_planner.model.tables import Frame, bools, floats, ids, ints, texts
 
 _FORMS: Mapping[str, Form] = {"int": "count", "year": "year", "float": "amount", "ratio": "share"}
@@ -114,7 +114,7 @@ def list_coverage(results: Results, voice: Voice) -> LedgerTable:
     groups = (("", 3), *((voice.pick(kind.zh, kind.en), len(each)) for kind in kinds))
     table = results.cluster_coverage
     found = {(str(row["cluster_id"]), str(row["kind"])): row for row in table.to_dict("records")}
-    status_of = _reach_statuses(results)
+    verdict_of = _reach_verdicts(results)
     rows = []
     for cluster in _by_number(results):
         cells: list[Cell] = [cluster.number, voice.cluster_name(cluster), households_cell(cluster)]
@@ -122,8 +122,10 @@ def list_coverage(results: Results, voice: Voice) -> LedgerTable:
             row = found.get((cluster.id, kind.id), {})
             share, existence = plain(row.get("share")), plain(row.get("existence"))
             known, reached = plain(row.get("households")), plain(row.get("reached_households"))
-            shown = floored(share)
-            status = status_of.get((cluster.id, kind.id), "not_assessed")
+            verdict = verdict_of.get((cluster.id, kind.id))
+            marks = () if verdict is None else (verdict.threshold_pass, verdict.threshold_partial)
+            shown = share_cell(share, *marks)
+            status = "not_assessed" if verdict is None else verdict.status
             cells += [
                 Toned(shown, status) if shown is not None else Toned(voice.say("not_assessed"), "not_assessed"),
                 voice.say("exists" if existence else "exists_not") if existence is not None
@@ -152,12 +154,15 @@ def list_verdicts(project: Project, results: Results, voice: Voice) -> LedgerTab
             verdict = found.get((cluster.id, element.id))
             if verdict is None:
                 continue
-            shown = floored(verdict.value)
+            measured = share_cell(verdict.value, verdict.threshold_pass, verdict.threshold_partial)
+            shown = (
+                voice.say("status.not_applicable") if verdict.status == "not_applicable"
+                else voice.known(None) if measured is None else measured
+            )  # fmt: skip
             rows.append((
                 cluster.number, voice.cluster_name(cluster), element.group, element.id,
                 voice.pick(element.zh, element.en), Toned(voice.say(f"status.{verdict.status}"), verdict.status),
-                voice.say("status.not_applicable") if verdict.status == "not_applicable" else voice.known(shown),
-                verdict.threshold_pass, verdict.threshold_partial, voice.say(f"origin.{verdict.origin}"),
+                shown, verdict.threshold_pass, verdict.threshold_partial, voice.say(f"origin.{verdict.origin}"),
                 verdict.clause, voice.pick(element.indicator_zh, element.indicator_en),
                 voice.text(verdict_sentence(verdict, results.standard, names)),
             ))  # fmt: skip
@@ -255,9 +260,9 @@ def _eligibility_cell(eligibility: Eligibility | None, voice: Voice) -> Cell:
     return Toned(text, "not_assessed") if eligibility.result == "pending" else text
 
 
-def _reach_statuses(results: Results) -> dict[tuple[str, str], Any]:
+def _reach_verdicts(results: Results) -> dict[tuple[str, str], Verdict]:
     kind_of = {e.id: e.facility for e in results.standard.elements if e.facility is not None}
-    return {(v.cluster_id, kind_of[v.element]): v.status for v in results.verdicts if v.element in kind_of}
+    return {(v.cluster_id, kind_of[v.element]): v for v in results.verdicts if v.element in kind_of}
 
 
 def _heading(column: layers.Column, voice: Voice) -> str:

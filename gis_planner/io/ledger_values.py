@@ -6,6 +6,7 @@ import math
 from dataclasses import dataclass
 from typing import Any, Literal
 
+from gis_planner.analysis.sentences import percent
 from gis_planner.messages import Catalogue, Language, Message
 from gis_planner.model.results import ClusterFigures
 
@@ -15,10 +16,18 @@ Tone = Literal["pass", "partial", "fail", "not_assessed", "not_applicable", "err
 
 
 @dataclass(frozen=True)
+class Share:
+    """A share as it was measured, and the decimals of a percent that it takes to read as the sentences say it."""
+
+    value: float
+    decimals: int = 1
+
+
+@dataclass(frozen=True)
 class Toned:
     """A cell with the colour of what it says; the text says it too."""
 
-    value: str | float | None
+    value: str | float | Share | None
     tone: Tone
 
 
@@ -29,7 +38,7 @@ class AtLeast:
     value: int
 
 
-Cell = str | int | float | Toned | AtLeast | None
+Cell = str | int | float | Share | Toned | AtLeast | None
 
 
 @dataclass(frozen=True)
@@ -105,11 +114,12 @@ class Voice:
         return cluster.name or self.say("unnamed", number=f"{cluster.number:02d}")
 
 
-def floored(share: float | None) -> float | None:
-    """Round a share down to a tenth of a percent: what misses a threshold must not read as reaching it."""
+def share_cell(share: float | None, *marks: float) -> Share | None:
+    """Give a share that reads on its side of every mark, as the sentences do; None where it is unknown."""
     if share is None or math.isnan(share):
         return None
-    return math.floor(share * 1000.0 + 1e-6) / 1000.0
+    decimals = len(percent(share, *marks).rstrip("%").partition(".")[2])
+    return Share(share, max(decimals, 1))
 
 
 def households_cell(cluster: ClusterFigures) -> Cell:

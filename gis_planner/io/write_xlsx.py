@@ -27,7 +27,17 @@ from openpyxl.writer.excel import ExcelWriter
 from gis_planner.io import ledger_tables as tables
 from gis_planner.io.atomic import incomplete, write_whole
 from gis_planner.io.ledger_about import explain_ledger
-from gis_planner.io.ledger_values import AtLeast, Block, Cell, Column, LedgerAbout, LedgerTable, Toned, Voice
+from gis_planner.io.ledger_values import (
+    AtLeast,
+    Block,
+    Cell,
+    Column,
+    LedgerAbout,
+    LedgerTable,
+    Share,
+    Toned,
+    Voice,
+)
 from gis_planner.messages import Catalogue, Language, Message
 from gis_planner.model.project import Project
 from gis_planner.model.results import Results
@@ -205,7 +215,7 @@ def _head_rows(table: LedgerTable) -> int:
 def _put(sheet: Worksheet, row: int, column: int, value: Cell) -> SheetCell:
     """Write a value as what it is: a number as a number, a text as a text and never as a formula."""
     cell: Any = sheet.cell(row=row, column=column)
-    bare = value.value if isinstance(value, Toned | AtLeast) else value
+    bare = _bare(value)
     if isinstance(bare, str):
         text = _UNPRINTABLE.sub("\ufffd", bare)
         cell.value = text if len(text) <= _LONGEST_TEXT else text[: _LONGEST_TEXT - 1] + "…"
@@ -219,9 +229,24 @@ def _put(sheet: Worksheet, row: int, column: int, value: Cell) -> SheetCell:
     return found
 
 
+def _bare(value: Cell) -> str | float | None:
+    """Give what stands in a cell, without how it looks."""
+    inner = value.value if isinstance(value, Toned) else value
+    return inner.value if isinstance(inner, Share | AtLeast) else inner
+
+
+def _number_format(value: Cell, column: Column) -> str | None:
+    """Say how a cell's number reads; None where nothing is asked for."""
+    inner = value.value if isinstance(value, Toned) else value
+    if isinstance(inner, AtLeast):
+        return _AT_LEAST
+    if isinstance(inner, Share):
+        return f"0.{'0' * inner.decimals}%"
+    return None if isinstance(inner, str) else _FORMATS.get(column.form)
+
+
 def _style(cell: SheetCell, value: Cell, column: Column) -> None:
     ink, fill = _TONES[value.tone] if isinstance(value, Toned) else (_INK, "")
-    number = not isinstance(value.value if isinstance(value, Toned) else value, str)
     cell.font = Font(name=_FACE, size=10, color=ink)
     cell.border = Border(bottom=_HAIR)
     numeric = column.form not in ("text", "long")
@@ -230,17 +255,15 @@ def _style(cell: SheetCell, value: Cell, column: Column) -> None:
     )
     if fill:
         cell.fill = PatternFill("solid", start_color=fill)
-    if isinstance(value, AtLeast):
-        cell.number_format = _AT_LEAST
-    elif number and column.form in _FORMATS:
-        cell.number_format = _FORMATS[column.form]
+    number_format = _number_format(value, column)
+    if number_format is not None:
+        cell.number_format = number_format
 
 
 def _style_again(cell: Any, value: Cell, column: Column, looks: dict[tuple[Any, ...], Any]) -> None:
     """Style a cell like the first of its look: finding fonts and fills anew for every cell takes most of the time."""
     tone = value.tone if isinstance(value, Toned) else ""
-    words = isinstance(value.value if isinstance(value, Toned) else value, str)
-    look = (column.form, tone, words, isinstance(value, AtLeast), cell.quotePrefix)
+    look = (column.form, tone, _number_format(value, column), cell.quotePrefix)
     if look in looks:
         cell._style = copy(looks[look])
     else:

@@ -17,7 +17,7 @@ import pytest
 from outputs import HOSTILE, make_hostile_town, make_town
 
 from gis_planner.errors import Cancelled
-from gis_planner.io.ledger_values import floored
+from gis_planner.io.ledger_values import Share, share_cell
 from gis_planner.io.write_xlsx import write_xlsx
 from gis_planner.messages import Message, load_catalogue
 from gis_planner.model.layers import layer
@@ -163,7 +163,7 @@ def test_the_matrix_has_every_kind_with_share_existence_and_households(
     share, reached = found["Z01", "parcel"]
     assert 0.0 < share < 1.0
     parcel = at + 4 * NINE.index("快递收发点")
-    assert first[parcel : parcel + 4] == (floored(share), "有", reached, 254 - reached)
+    assert first[parcel : parcel + 4] == (share, "有", reached, 254 - reached)
     library = at + 4 * NINE.index("城市书房")
     assert first[library : library + 4] == (0, "无", 0, 254), "what is known to be out of reach is zero"
     charging = at + 4 * NINE.index("充电设施")
@@ -181,20 +181,37 @@ def test_verdicts_carry_value_thresholds_origin_clause_and_sentence(
         assert row["判定"].endswith(CATALOGUE.text(f"scoring.status.{verdict.status}"))
         assert (row["达标线"], row["基本达标线"]) == (verdict.threshold_pass, verdict.threshold_partial)
         assert (row["来源"], row["出处"]) == ("项目默认", verdict.clause)
-        assert row["指标值"] == ("未评估" if verdict.value is None else floored(verdict.value))
+        assert row["指标值"] == (
+            "未评估" if verdict.value is None else pytest.approx(verdict.value, abs=1e-12)
+        )
         assert row["结论"].startswith(row["要素"]), row["结论"]
     unknown = [row for row in found if row["判定"] == "▨ 未评估"]
     assert unknown
     assert {row["指标值"] for row in unknown} == {"未评估"}
 
 
+def test_a_share_is_the_figure_itself_and_reads_as_its_sentence_does(written: Path) -> None:
+    sheet: Any = openpyxl.load_workbook(written)["判定"]
+    headings = [cell.value for cell in sheet[1]]
+    value, sentence = headings.index("指标值"), headings.index("结论")
+    seen = 0
+    for row in sheet.iter_rows(min_row=2):
+        if isinstance(row[value].value, str):
+            continue
+        decimals = len(row[value].number_format.rstrip("%").partition(".")[2])
+        shown = f"{row[value].value * 100:.{decimals}f}"
+        assert f"（{shown.removesuffix('.0')}%）" in row[sentence].value
+        seen += 1
+    assert seen
+
+
 def test_shares_read_below_the_threshold_that_they_miss() -> None:
-    assert floored(0.89996) == 0.899
-    assert floored(0.9) == 0.9
-    assert floored(2 / 3) == 0.666
-    assert floored(0.3 * 3) == 0.9
-    assert floored(None) is None
-    assert floored(float("nan")) is None
+    assert share_cell(0.89996, 0.9) == Share(0.89996, 3)
+    assert share_cell(0.9, 0.9) == Share(0.9)
+    assert share_cell(2 / 3, 0.9, 0.6) == Share(2 / 3)
+    assert share_cell(0.99999) == Share(0.99999, 3)
+    assert share_cell(None, 0.9) is None
+    assert share_cell(float("nan"), 0.9) is None
 
 
 def test_a_decision_says_its_sentence_and_the_attributes_it_rests_on(written: Path) -> None:
