@@ -24,6 +24,7 @@ from gis_planner.app.page_parts import (
 from gis_planner.app.parts import ClickRow, Elided, button, facts, flowing, group, label, line, row
 from gis_planner.app.rows import order_elements
 from gis_planner.app.said import cluster_title, feature_values, households_text
+from gis_planner.app.texts import unmarked
 from gis_planner.app.theme import SPACE
 from gis_planner.app.verbs import Verbs
 from gis_planner.cartography.classes import cluster_outlines, colour_clusters
@@ -94,7 +95,9 @@ def _menu(desk: Desk, verbs: Verbs, cluster: Cluster, parent: QWidget) -> QMenu:
     others = [c for c in project.grouping.clusters if c.id != cluster.id] if project is not None else []
     merge = menu.addMenu(texts("app.cluster.merge_with"))
     for other in others:
-        merge.addAction(cluster_title(texts, other), partial(verbs.merge_clusters, cluster.id, other.id))
+        merge.addAction(
+            unmarked(cluster_title(texts, other)), partial(verbs.merge_clusters, cluster.id, other.id)
+        )
     merge.setEnabled(bool(others))
     menu.addSeparator()
     menu.addAction(desk.actions["zoom_selection"])

@@ -34,7 +34,7 @@ from gis_planner.app.preferences import Preferences
 from gis_planner.app.project_verbs import ProjectVerbs
 from gis_planner.app.selection import Selection
 from gis_planner.app.status_line import StatusLine
-from gis_planner.app.texts import Texts
+from gis_planner.app.texts import Texts, tip, unmarked
 from gis_planner.app.theme import THEMES, Theme, palette, style_sheet
 from gis_planner.app.welcome_page import WelcomePage
 from gis_planner.errors import PlannerError
@@ -302,10 +302,10 @@ class MainWindow(QMainWindow):
         self.actions_["dark"].setChecked(self.preferences.theme == "dark")
         if document is not None and document.open_project is not None and project is not None:
             name = project.title or document.open_project.path.stem
-            self.header.project.setText(name)
+            self.header.project.setText(unmarked(name))
             here = document.open_project.scenario
             names = document.open_project.scenarios()
-            self.header.scenario.setText(scenario_title(self.texts, here))
+            self.header.scenario.setText(unmarked(scenario_title(self.texts, here)))
             menu = self.header.scenario_menu
             fill_scenario_menu(menu, self.actions_, self.texts, names, here, document.switch)
             self._say_history()
@@ -326,8 +326,8 @@ class MainWindow(QMainWindow):
             title = find(self.document.open_project)
             action = self.actions_[action_id]
             name = self.texts(f"app.action.{action_id}")
-            action.setText(f"{name}：{self.texts.say(title)}" if title is not None else name)
-            action.setToolTip(f"{action.text()}  {action.shortcut().toString()}")
+            action.setText(unmarked(f"{name}：{self.texts.say(title)}") if title is not None else name)
+            action.setToolTip(tip(f"{action.text()}  {action.shortcut().toString()}"))
             action.setIconText(name)
 
     def _show_busy(self) -> None:

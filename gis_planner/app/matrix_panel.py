@@ -35,7 +35,7 @@ from PySide6.QtWidgets import (
 
 from gis_planner.app.icons import facility_icon
 from gis_planner.app.marks import paint_mark, paint_number
-from gis_planner.app.texts import Texts
+from gis_planner.app.texts import Texts, tip
 from gis_planner.app.theme import BASE_PX, SECOND_PX, Theme, sized
 from gis_planner.model.standard import Element, Status
 
@@ -102,9 +102,10 @@ class MatrixModel(QAbstractTableModel):
             return None
         row, cell = self.rows[index.row()], self.cell(index)
         if role in (Qt.ItemDataRole.AccessibleTextRole, Qt.ItemDataRole.ToolTipRole):
+            said = row.name if index.column() == 0 else row.score_tip
             if cell is not None:
-                return cell.sentence
-            return row.name if index.column() == 0 else row.score_tip
+                said = cell.sentence
+            return tip(said) if role == Qt.ItemDataRole.ToolTipRole else said
         return None
 
 
@@ -354,6 +355,6 @@ class MatrixView(QTableView):
                     element.indicator_zh if zh else element.indicator_en,
                     element.clause,
                 )
-                QToolTip.showText(event.globalPos(), "\n".join(told), self)
+                QToolTip.showText(event.globalPos(), tip("\n".join(told)), self)
             return True
         return super().eventFilter(watched, event)

@@ -10,7 +10,7 @@ from typing import TypeVar
 from PySide6.QtWidgets import QMenu
 
 from gis_planner.app.actions import Actions
-from gis_planner.app.texts import Texts
+from gis_planner.app.texts import Texts, tip, unmarked
 
 T = TypeVar("T")
 _RECENT_SHOWN = 8
@@ -31,8 +31,8 @@ def fill_project_menu(
     earlier.setEnabled(bool(recent))
     for text in recent[:_RECENT_SHOWN]:
         path = Path(text)
-        action = earlier.addAction(path.stem)
-        action.setToolTip(text)
+        action = earlier.addAction(unmarked(path.stem))
+        action.setToolTip(tip(text))
         action.setEnabled(path.is_file())
         action.triggered.connect(partial(_call, opened, path))
     menu.addMenu(earlier)
@@ -54,7 +54,7 @@ def fill_scenario_menu(
     """Fill the menu of scenarios: those there are, and making one from here."""
     menu.clear()
     for name in names:
-        action = menu.addAction(scenario_title(texts, name))
+        action = menu.addAction(unmarked(scenario_title(texts, name)))
         action.setCheckable(True)
         action.setChecked(name == here)
         action.triggered.connect(partial(_call, switch, name))

@@ -74,7 +74,7 @@ class Palette(QFrame):
             ):
                 continue
             keys = action.shortcut().toString(QKeySequence.SequenceFormat.NativeText)
-            item = QTreeWidgetItem([action.text(), keys])
+            item = QTreeWidgetItem([action.text().replace("&&", "&"), keys])
             item.setIcon(0, action.icon() if not action.icon().isNull() else blank_icon())
             item.setTextAlignment(1, Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter)
             item.setData(0, _ACTION, action)

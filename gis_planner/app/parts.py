@@ -21,6 +21,8 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
+from gis_planner.app.texts import tip as plain_tip
+from gis_planner.app.texts import unmarked
 from gis_planner.app.theme import SPACE
 
 
@@ -40,7 +42,7 @@ def button(
     text: str, pressed: Callable[[], object] | None = None, *, role: str = "", tip: str = ""
 ) -> QPushButton:
     """Make a push button."""
-    made = QPushButton(text)
+    made = QPushButton(unmarked(text))
     made.setAutoDefault(False)
     if role:
         made.setProperty("role", role)
@@ -223,7 +225,7 @@ class ClickRow(QFrame):
         self.setProperty("role", "clickrow")
         self.setCursor(Qt.CursorShape.PointingHandCursor)
         self.setFocusPolicy(Qt.FocusPolicy.TabFocus)
-        self.setToolTip(tip)
+        self.setToolTip(plain_tip(tip))
         layout = QHBoxLayout(self)
         layout.setContentsMargins(SPACE[1], 5, SPACE[1], 5)
         layout.setSpacing(SPACE[1])

@@ -9,6 +9,7 @@ from PySide6.QtWidgets import QCheckBox, QComboBox, QGridLayout, QLineEdit, QWid
 
 from gis_planner.app.desk import Desk
 from gis_planner.app.parts import label
+from gis_planner.app.texts import tip
 from gis_planner.app.theme import SPACE
 from gis_planner.app.verbs import Verbs
 from gis_planner.model.rules import rule_facts
@@ -74,4 +75,4 @@ def _tip(desk: Desk, name: str) -> str:
         told.append(desk.texts("app.rule.range", low=known["low"], high=known["high"]))
     if known["source"]:
         told.append(str(known["source"]))
-    return "\n".join(told)
+    return tip("\n".join(told))

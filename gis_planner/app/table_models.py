@@ -19,7 +19,7 @@ from PySide6.QtCore import (
 )
 from PySide6.QtGui import QColor, QIcon
 
-from gis_planner.app.texts import Texts
+from gis_planner.app.texts import Texts, tip
 
 Index = QModelIndex | QPersistentModelIndex
 CellType = Literal["text", "number", "year", "share", "metres"]
@@ -85,7 +85,7 @@ class RowsModel(QAbstractTableModel):
         if role == Role.DisplayRole:
             return heading.title
         if role == Role.ToolTipRole:
-            return heading.tip or heading.title
+            return tip(heading.tip or heading.title)
         if role == Role.TextAlignmentRole:
             return _alignment(heading)
         return None
@@ -116,7 +116,7 @@ class RowsModel(QAbstractTableModel):
         if role == Role.ForegroundRole and (row.faint or value is None):
             return self._faint
         if role == Role.ToolTipRole:
-            return row.tip or self.say(value, heading)
+            return tip(row.tip or self.say(value, heading))
         if role == SORT_ROLE:
             return value
         if role == TARGET_ROLE:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import html
 from collections.abc import Mapping
 from typing import Any
 
@@ -90,3 +91,13 @@ class Texts:
 def capital(text: str) -> str:
     """Write a title with a capital letter, as English ones are written that stand alone."""
     return text[:1].upper() + text[1:]
+
+
+def unmarked(text: str) -> str:
+    """Give text for a button or a menu, where a single & would mark a key instead of being shown."""
+    return text.replace("&", "&&")
+
+
+def tip(text: str) -> str:
+    """Give text for a tip: broken into lines, and never read as markup whatever the data say."""
+    return f"<qt>{html.escape(text).replace(chr(10), '<br>')}</qt>" if text else ""

@@ -10,6 +10,7 @@ from PySide6.QtWidgets import QMenu
 
 from gis_planner.app.desk import Desk
 from gis_planner.app.text_dialog import TextDialog
+from gis_planner.app.texts import unmarked
 from gis_planner.cartography.classes import cluster_outlines, colour_clusters
 from gis_planner.model.clusters import Cluster
 from gis_planner.model.edits import (
@@ -65,7 +66,7 @@ class Verbs:
         menu.setAccessibleName(self._desk.texts("app.action.move_compounds"))
         colours = colour_clusters(project, cluster_outlines(project, self._desk.document.results))
         for cluster in project.grouping.clusters:
-            action = menu.addAction(_dot(colours[cluster.id]), self.name(cluster))
+            action = menu.addAction(_dot(colours[cluster.id]), unmarked(self.name(cluster)))
             action.triggered.connect(lambda _=False, to=cluster.id: self.move_compounds(compounds, to))
         menu.addSeparator()
         self._desk.actions.menu("new_cluster", "leave_cluster", parent=menu)

@@ -8,6 +8,7 @@ from PySide6.QtCore import QEvent, QPointF, QRect, QRectF, QSize, Qt, Signal
 from PySide6.QtGui import QFontMetrics, QKeyEvent, QMouseEvent, QPainter, QPaintEvent, QPen
 from PySide6.QtWidgets import QSizePolicy, QToolTip, QWidget
 
+from gis_planner.app.texts import tip
 from gis_planner.app.theme import BASE_PX, Theme, sized
 
 _HEIGHT = 34
@@ -112,7 +113,7 @@ class WorkflowBar(QWidget):
             self.setCursor(Qt.CursorShape.PointingHandCursor if under >= 0 else Qt.CursorShape.ArrowCursor)
             if under >= 0:
                 QToolTip.showText(
-                    event.globalPosition().toPoint(), self._steps[under][3], self, self._places[under]
+                    event.globalPosition().toPoint(), tip(self._steps[under][3]), self, self._places[under]
                 )
             self.update()
 
