@@ -21,8 +21,9 @@ from gis_planner.analysis.scoring import score_clusters
 from gis_planner.analysis.units import list_units
 from gis_planner.io.read_standard import read_profiles, read_standard
 from gis_planner.messages import Message
+from gis_planner.model.choices import NINE_KINDS
 from gis_planner.model.issues import Issue
-from gis_planner.model.layers import NINE_KINDS, layer
+from gis_planner.model.layers import layer
 from gis_planner.model.project import Project
 from gis_planner.model.results import Network, Results
 from gis_planner.model.rules import Rules

@@ -15,8 +15,8 @@ from gis_planner.analysis.reach import cover_clusters
 from gis_planner.analysis.scoring import Score, score_clusters
 from gis_planner.analysis.units import list_units
 from gis_planner.io.read_standard import read_standard
+from gis_planner.model.choices import NINE_KINDS
 from gis_planner.model.clusters import Cluster, Grouping
-from gis_planner.model.layers import NINE_KINDS
 from gis_planner.model.project import Project
 from gis_planner.model.rules import Rules
 from gis_planner.model.standard import Standard, Verdict

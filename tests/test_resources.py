@@ -37,7 +37,7 @@ from PySide6.QtGui import (
 from PySide6.QtSvg import QSvgRenderer
 
 import gis_planner
-from gis_planner.model.layers import FACILITY_KINDS
+from gis_planner.model.choices import FACILITY_KINDS
 from gis_planner.paths import resource
 from scripts.make_fonts import FORBIDDEN, repertoire
 

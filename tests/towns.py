@@ -7,7 +7,7 @@ import shapely
 from maps import CRS, project_of
 from shapely.geometry.base import BaseGeometry
 
-from gis_planner.model.layers import NINE_KINDS
+from gis_planner.model.choices import NINE_KINDS
 from gis_planner.model.project import Project
 from gis_planner.model.tables import Frame, conform
 

@@ -17,7 +17,7 @@ from gis_planner.analysis.barriers import collect_barriers
 from gis_planner.analysis.coverage import measure_coverage
 from gis_planner.analysis.network import build_network
 from gis_planner.analysis.units import list_units
-from gis_planner.model.layers import NINE_KINDS
+from gis_planner.model.choices import NINE_KINDS
 from gis_planner.model.project import Project
 from gis_planner.model.results import Network
 from gis_planner.model.rules import Rules

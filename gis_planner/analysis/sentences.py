@@ -11,7 +11,8 @@ from typing import Any
 
 from gis_planner.analysis.comparison import Flip
 from gis_planner.messages import Message
-from gis_planner.model.layers import FACILITY_KINDS, layer
+from gis_planner.model.choices import FACILITY_KINDS
+from gis_planner.model.layers import layer
 from gis_planner.model.project import Project
 from gis_planner.model.standard import POINTS, Element, Standard, Verdict
 from gis_planner.model.tables import ids, texts

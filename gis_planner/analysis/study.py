@@ -27,8 +27,8 @@ from gis_planner.analysis.units import list_units
 from gis_planner.analysis.validation import check_project
 from gis_planner.analysis.walking import measure_walks
 from gis_planner.messages import Message
+from gis_planner.model.choices import NINE_KINDS
 from gis_planner.model.issues import Issue
-from gis_planner.model.layers import NINE_KINDS
 from gis_planner.model.project import Project
 from gis_planner.model.results import ClusterFigures, Network, Results
 from gis_planner.model.standard import Eligibility, Profile, Standard

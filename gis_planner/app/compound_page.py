@@ -25,7 +25,8 @@ from gis_planner.app.page_parts import (
 from gis_planner.app.parts import ClickRow, Elided, button, facts, flowing, group, label, line, row
 from gis_planner.app.said import cluster_title, feature_values, say_value
 from gis_planner.app.verbs import Verbs
-from gis_planner.model.layers import NINE_KINDS, layer
+from gis_planner.model.choices import NINE_KINDS
+from gis_planner.model.layers import layer
 from gis_planner.model.project import Project
 from gis_planner.model.results import Results, plain
 from gis_planner.model.standard import Eligibility

@@ -10,7 +10,8 @@ from gis_planner.app.page_parts import Page, figures, page_head, stale_note
 from gis_planner.app.parts import button, facts, group, label, line, row
 from gis_planner.app.said import feature_values, say_value
 from gis_planner.app.verbs import Verbs
-from gis_planner.model.layers import FACILITY_KINDS, layer
+from gis_planner.model.choices import FACILITY_KINDS
+from gis_planner.model.layers import layer
 from gis_planner.model.results import Results, plain
 
 

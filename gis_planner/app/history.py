@@ -7,8 +7,9 @@ from gis_planner.io.project_file import EditRow
 from gis_planner.messages import Message
 from gis_planner.model import edits as e
 from gis_planner.model.changes import describe
+from gis_planner.model.choices import FACILITY_KINDS
 from gis_planner.model.edits import Edit, read_edit
-from gis_planner.model.layers import FACILITY_KINDS, LAYER_NAMES, layer
+from gis_planner.model.layers import LAYER_NAMES, layer
 from gis_planner.model.rules import rule_facts, rule_names
 from gis_planner.workflow.open_project import LogRow, OpenProject
 

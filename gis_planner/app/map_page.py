@@ -29,7 +29,7 @@ from gis_planner.cartography.scene import build_scene
 from gis_planner.cartography.scene_values import Scene, SceneOptions
 from gis_planner.cartography.view import View
 from gis_planner.messages import Message
-from gis_planner.model.layers import FACILITY_KINDS, NINE_KINDS
+from gis_planner.model.choices import FACILITY_KINDS, NINE_KINDS
 from gis_planner.model.project import Project
 from gis_planner.model.results import Results
 from gis_planner.progress import Progress

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import html
+import math
 from collections.abc import Mapping
 from typing import Any
 
 from gis_planner.messages import Catalogue, Language, Message
-from gis_planner.model.layers import FACILITY_KINDS, Choice, Column, Layer, layer
+from gis_planner.model.choices import FACILITY_KINDS, Choice
+from gis_planner.model.layers import Column, Layer, layer
 from gis_planner.model.standard import Element
 
 _UNITS_ZH: Mapping[str, str] = {"m2": "m²"}
@@ -19,6 +21,7 @@ _UNITS_EN: Mapping[str, str] = {
     "万元": "10⁴ CNY",
     **dict.fromkeys(_COUNTING_WORDS, ""),
 }
+_DUST = 1e-6  # what a product of decimals may differ by without being another number
 
 
 class Texts:
@@ -68,24 +71,28 @@ class Texts:
     def share(self, value: float | None) -> str:
         """Write a share as a percentage, or a dash where it is unknown.
 
-        A share below 1 never reads 100 %, and one above 0 never reads 0 %.
+        Whole percents are rounded down, so that what misses a threshold never reads as reaching it; a share below 1
+        never reads 100 %, and one above 0 never reads 0 %.
         """
         if value is None or value != value:
             return "—"
-        percent = round(value * 100)
-        if percent == 100 and value < 1:
+        percent = math.floor(value * 100 + _DUST)
+        if percent >= 99 and 0.99 < value < 1:
             return ">99\u2009%"
         if percent == 0 and value > 0:
             return "<1\u2009%"
         return f"{percent}\u2009%"
 
     def metres(self, value: float | None) -> str:
-        """Write a length in metres, from ten kilometres on in kilometres, or a dash where it is unknown."""
+        """Write a length in metres, from ten kilometres on in kilometres, or a dash where it is unknown.
+
+        Whole metres are rounded up, so that what lies beyond a limit never reads as within it.
+        """
         if value is None or value != value:
             return "—"
         if value >= 10_000:
             return f"{value / 1000:.1f}\u2009km"
-        return f"{self.number(value)}\u2009m"
+        return f"{self.number(math.ceil(value - _DUST))}\u2009m"
 
 
 def capital(text: str) -> str:

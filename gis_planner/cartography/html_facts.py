@@ -25,7 +25,7 @@ from gis_planner.cartography.sheet_texts import cluster_facts
 from gis_planner.cartography.sheet_voice import Voice
 from gis_planner.cartography.style import FAMILY_COLOURS, KIND_FAMILY, Style
 from gis_planner.messages import Message
-from gis_planner.model.layers import FACILITY_KINDS, NINE_KINDS
+from gis_planner.model.choices import FACILITY_KINDS, NINE_KINDS
 from gis_planner.model.project import Project
 from gis_planner.model.results import ClusterFigures, Results, plain
 from gis_planner.model.rules import rule_facts, rule_names

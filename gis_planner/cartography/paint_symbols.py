@@ -12,7 +12,7 @@ from PySide6.QtSvg import QSvgRenderer
 from gis_planner.cartography.labels import NUMBER_MM
 from gis_planner.cartography.paint_text import Typesetter
 from gis_planner.cartography.style import MM_PER_PT, PAPER, PT_HEAD, STATUS_COLOURS, Style
-from gis_planner.model.layers import FACILITY_KINDS
+from gis_planner.model.choices import FACILITY_KINDS
 from gis_planner.paths import resource
 
 _WHITE = "#FFFFFF"

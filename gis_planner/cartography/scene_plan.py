@@ -27,8 +27,8 @@ from gis_planner.cartography.style import (
     Style,
 )
 from gis_planner.messages import Message
+from gis_planner.model.choices import FACILITY_KINDS, NINE_KINDS
 from gis_planner.model.clusters import Grouping
-from gis_planner.model.layers import FACILITY_KINDS, NINE_KINDS
 from gis_planner.model.standard import Eligibility
 from gis_planner.model.tables import Frame, bools, geometries, ids, texts
 

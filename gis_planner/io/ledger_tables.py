@@ -24,8 +24,8 @@ from gis_planner.io.ledger_values import (
 )
 from gis_planner.messages import Message
 from gis_planner.model import layers
+from gis_planner.model.choices import FACILITY_KINDS, NINE_KINDS
 from gis_planner.model.issues import sort_issues
-from gis_planner.model.layers import FACILITY_KINDS, NINE_KINDS
 from gis_planner.model.project import Project
 from gis_planner.model.results import ClusterFigures, Results, plain
 from gis_planner.model.standard import STATUSES, Eligibility, Verdict

@@ -31,7 +31,7 @@ from gis_planner.io.encoding import EncodingGuess, judge_encoding, python_codec
 from gis_planner.io.limits import LIMITS, damaged, too_many_rows
 from gis_planner.io.raw import Doubt, RawLayer, as_shapes
 from gis_planner.messages import Message
-from gis_planner.model.layers import PIPELINE_KINDS
+from gis_planner.model.choices import PIPELINE_KINDS
 
 LAYER_COLUMN, CODE_COLUMN = "图层", "CASS编码"
 _FLATTEN_M = 0.05

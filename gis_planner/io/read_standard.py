@@ -18,7 +18,8 @@ from typing import Any, NoReturn
 
 from gis_planner.errors import RuleError
 from gis_planner.messages import Message
-from gis_planner.model.layers import FACILITY_KINDS, LAYER_NAMES
+from gis_planner.model.choices import FACILITY_KINDS
+from gis_planner.model.layers import LAYER_NAMES
 from gis_planner.model.standard import (
     ELIGIBILITY_RULES,
     EXCLUSION_LISTS,

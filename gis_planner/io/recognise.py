@@ -15,7 +15,8 @@ from gis_planner.io.raw import RawLayer
 from gis_planner.io.read_dxf import pipeline_kind
 from gis_planner.io.values import find_choice
 from gis_planner.messages import Message
-from gis_planner.model.layers import FACILITY_KINDS, LAYERS, Layer
+from gis_planner.model.choices import FACILITY_KINDS
+from gis_planner.model.layers import LAYERS, Layer
 
 Shapes = Literal["polygon", "line", "point", "mixed", "none"]
 

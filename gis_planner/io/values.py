@@ -18,8 +18,9 @@ from gis_planner.io.columns import UNITS
 from gis_planner.io.raw import Doubt
 from gis_planner.io.years import read_year
 from gis_planner.messages import Message
+from gis_planner.model.choices import Choice
 from gis_planner.model.issues import Severity
-from gis_planner.model.layers import Choice, Column
+from gis_planner.model.layers import Column
 
 _BLANK = {
     "",

@@ -14,11 +14,12 @@ from shapely.geometry import Point
 
 from gis_planner.messages import Message
 from gis_planner.model import edits as e
+from gis_planner.model.choices import FACILITY_KINDS, FACILITY_STATUS
 from gis_planner.model.clusters import Cluster, Grouping
 from gis_planner.model.edits import Edit, edit_error
 from gis_planner.model.issues import Issue
 from gis_planner.model.joins import merge_import
-from gis_planner.model.layers import FACILITY_KINDS, FACILITY_STATUS, LAYER_NAMES, Column, layer
+from gis_planner.model.layers import LAYER_NAMES, Column, layer
 from gis_planner.model.project import Project, Source
 from gis_planner.model.tables import (
     Frame,

@@ -18,7 +18,7 @@ from gis_planner.analysis import coverage_kernel, coverage_plain
 from gis_planner.analysis.arcs import list_arcs
 from gis_planner.analysis.coverage import measure_coverage
 from gis_planner.analysis.engine import load_engine
-from gis_planner.model.layers import NINE_KINDS
+from gis_planner.model.choices import NINE_KINDS
 from gis_planner.model.project import Project
 from gis_planner.model.results import Network
 from gis_planner.model.rules import Rules

@@ -14,8 +14,8 @@ from scored_town import COMPOUNDS, compounds, facilities, roads, town, walks
 
 from gis_planner.analysis.reach import cover_clusters, kind_doubt
 from gis_planner.analysis.units import list_units
+from gis_planner.model.choices import NINE_KINDS
 from gis_planner.model.clusters import Cluster, Grouping
-from gis_planner.model.layers import NINE_KINDS
 from gis_planner.model.project import Project
 
 

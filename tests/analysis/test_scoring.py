@@ -30,7 +30,7 @@ from shapely.geometry import box
 
 from gis_planner.analysis.scoring import Score, judge, meets_standard, score_of, thresholds_of
 from gis_planner.analysis.survey import Indicator
-from gis_planner.model.layers import NINE_KINDS
+from gis_planner.model.choices import NINE_KINDS
 from gis_planner.model.results import plain
 from gis_planner.model.rules import Rules
 from gis_planner.model.standard import STATUSES, Status, Verdict

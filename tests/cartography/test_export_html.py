@@ -24,8 +24,8 @@ from gis_planner.cartography.html_ground import frame_for
 from gis_planner.cartography.sheet_values import SheetFacts
 from gis_planner.errors import Cancelled, ExportError
 from gis_planner.messages import Message, load_catalogue
+from gis_planner.model.choices import NINE_KINDS
 from gis_planner.model.clusters import Grouping
-from gis_planner.model.layers import NINE_KINDS
 from gis_planner.model.project import Project
 from gis_planner.model.results import Results
 from gis_planner.model.tables import geometries, ids

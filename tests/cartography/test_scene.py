@@ -7,7 +7,7 @@ import shapely
 from cartography.town import make_square_project
 
 from gis_planner.cartography.scene import SceneOptions, build_scene
-from gis_planner.model.layers import NINE_KINDS
+from gis_planner.model.choices import NINE_KINDS
 from gis_planner.model.project import Project
 from gis_planner.model.results import Results
 from gis_planner.model.tables import conform, ids, set_geometries, take

@@ -23,8 +23,8 @@ from gis_planner.cartography.sheet_voice import Voice
 from gis_planner.cartography.view import View
 from gis_planner.errors import ExportError
 from gis_planner.messages import Catalogue
+from gis_planner.model.choices import FACILITY_KINDS, FACILITY_STATUS, PIPELINE_KINDS, PIPELINE_STATUS
 from gis_planner.model.clusters import Grouping
-from gis_planner.model.layers import FACILITY_KINDS, FACILITY_STATUS, PIPELINE_KINDS, PIPELINE_STATUS
 from gis_planner.model.project import Project
 from gis_planner.model.results import Results
 from gis_planner.model.rules import Rules

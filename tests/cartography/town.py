@@ -13,8 +13,9 @@ import shapely
 from shapely.geometry import LineString, Point, Polygon, box
 
 from gis_planner.messages import Message
+from gis_planner.model.choices import NINE_KINDS
 from gis_planner.model.clusters import Cluster, Grouping
-from gis_planner.model.layers import LAYER_NAMES, NINE_KINDS
+from gis_planner.model.layers import LAYER_NAMES
 from gis_planner.model.project import Project, Source
 from gis_planner.model.results import Bound, ClusterFigures, Network, Results
 from gis_planner.model.rules import Rules

@@ -12,7 +12,7 @@ import shapely
 from gis_planner.errors import InputError
 from gis_planner.io.osm_rules import read_rules
 from gis_planner.io.read_file import Imported, ReadOptions, read_file
-from gis_planner.model.layers import FACILITY_KINDS, ROAD_CLASSES
+from gis_planner.model.choices import FACILITY_KINDS, ROAD_CLASSES
 from gis_planner.model.tables import bools, geometries, ids, ints, texts
 
 LON, LAT = 111.65, 34.38

@@ -10,7 +10,7 @@ import pytest
 from gis_planner.errors import RuleError
 from gis_planner.io.read_standard import read_profiles, read_standard, standard_ids
 from gis_planner.messages import load_catalogue
-from gis_planner.model.layers import NINE_KINDS
+from gis_planner.model.choices import NINE_KINDS
 from gis_planner.model.rules import Rules
 from gis_planner.model.standard import ELIGIBILITY_RULES, METRICS
 from gis_planner.paths import resource

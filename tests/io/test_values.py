@@ -12,7 +12,8 @@ from hypothesis import strategies as st
 
 from gis_planner.io.values import as_text, find_choice, read_column
 from gis_planner.io.years import read_year
-from gis_planner.model.layers import FACILITY_KINDS, layer
+from gis_planner.model.choices import FACILITY_KINDS
+from gis_planner.model.layers import layer
 
 
 def read(

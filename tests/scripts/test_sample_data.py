@@ -25,7 +25,8 @@ from gis_planner.analysis.eligibility import decide_eligibility, takes_part
 from gis_planner.analysis.neighbours import find_neighbours
 from gis_planner.io.read_file import ReadOptions, read_file
 from gis_planner.io.read_standard import read_profiles
-from gis_planner.model.layers import LAYER_NAMES, NINE_KINDS, layer
+from gis_planner.model.choices import NINE_KINDS
+from gis_planner.model.layers import LAYER_NAMES, layer
 from gis_planner.model.project import Project
 from gis_planner.model.rules import Rules
 from gis_planner.model.tables import Frame, empty_table, geometries, ids, ints, rows_by_id, set_values, texts
