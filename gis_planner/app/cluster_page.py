@@ -8,7 +8,7 @@ from PySide6.QtCore import Qt
 from PySide6.QtGui import QGuiApplication
 from PySide6.QtWidgets import QFrame, QMenu, QToolButton, QVBoxLayout, QWidget
 
-from gis_planner.analysis.sentences import name_features, score_line, verdict_sentence
+from gis_planner.analysis.sentences import name_features, percent, score_line, verdict_sentence
 from gis_planner.app.desk import Desk
 from gis_planner.app.marks import MarkLabel, NumberLabel
 from gis_planner.app.page_parts import (
@@ -210,8 +210,8 @@ def _evidence(desk: Desk, verbs: Verbs, results: Results, verdict: Verdict, elem
     layout.addWidget(said)
     thresholds = texts(
         "app.threshold",
-        passing=texts.share(verdict.threshold_pass),
-        partial=texts.share(verdict.threshold_partial),
+        passing=percent(verdict.threshold_pass),
+        partial=percent(verdict.threshold_partial),
         origin=texts(f"app.origin.{verdict.origin}"),
     )
     layout.addWidget(

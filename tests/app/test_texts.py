@@ -63,6 +63,15 @@ def test_a_share_never_says_more_than_it_is(catalogue: Catalogue) -> None:
     assert texts.share(0.0001) == "<1\u2009%"
     assert texts.share(0.0) == "0\u2009%"
     assert texts.share(0.425) == "42\u2009%"
+    assert texts.share(0.896) == "89\u2009%", "a threshold of 90 % is missed"
+    assert [texts.share(n / 100) for n in range(1, 100)] == [f"{n}\u2009%" for n in range(1, 100)]
+
+
+def test_a_length_beyond_a_limit_never_reads_as_within_it(catalogue: Catalogue) -> None:
+    texts = Texts(catalogue, "zh")
+    assert texts.metres(1000.0) == "1\u2009000\u2009m"
+    assert texts.metres(1000.3) == "1\u2009001\u2009m"
+    assert texts.metres(0.1 + 0.2 + 999.7) == "1\u2009000\u2009m"
 
 
 def test_unknown_numbers_are_dashes_and_large_ones_are_grouped(catalogue: Catalogue) -> None:
