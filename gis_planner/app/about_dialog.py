@@ -5,7 +5,7 @@ from __future__ import annotations
 import platform
 
 from PySide6.QtCore import QSize, Qt, qVersion
-from PySide6.QtWidgets import QDialog, QLabel, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QDialog, QHBoxLayout, QLabel, QVBoxLayout, QWidget
 
 from gis_planner import __version__
 from gis_planner.app.icons import app_icon
@@ -29,6 +29,9 @@ class AboutDialog(QDialog):
             picture,
             column(label(texts("app.title"), "title"), label(texts("app.welcome.what"), "second", wrap=True)),
         )
+        beside = head.layout()
+        if isinstance(beside, QHBoxLayout):
+            beside.setStretch(1, 1)
         told = facts(
             [
                 (texts("app.about.version"), __version__),

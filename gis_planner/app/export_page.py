@@ -38,6 +38,7 @@ def build_export_page(desk: Desk, verbs: Verbs) -> QWidget:
     language.addItem("English", "en")
     language.setCurrentIndex(language.findData(texts.language))
     which = QComboBox()
+    which.setObjectName("export_clusters")
     which.addItem(texts("app.export.all_clusters"), "")
     for cluster in project.grouping.clusters:
         which.addItem(cluster_title(texts, cluster), cluster.id)
