@@ -78,6 +78,10 @@ def read_elements(chunks: Iterable[bytes], keys: frozenset[str], *, file: str) -
         parser.Parse(b"", True)
     except expat.ExpatError as error:
         raise damaged(file, Message("import.file.xml", line=error.lineno, column=error.offset)) from error
+    except (LookupError, ValueError) as error:  # expat asks Python for the encoding that the file declares
+        raise InputError(
+            Message("import.file.xml_encoding", file=file), Message("import.file.xml_encoding_remedy")
+        ) from error
     return reader.elements
 
 

@@ -86,7 +86,8 @@ class _Enough(Exception):
 def _tell_xml(head: bytes) -> Content:
     """Tell XML by its root element; a document type is refused before it can define an entity."""
     seen = _Seen()
-    parser = expat.ParserCreate()
+    # Names of elements are ASCII in every encoding that comes here; what the file declares may be unknown to expat.
+    parser = expat.ParserCreate("iso-8859-1")
 
     def on_doctype(*_: object) -> None:
         seen.entities = True

@@ -300,6 +300,24 @@ def test_xml_without_elements_is_refused(tmp_path: Path, body: str) -> None:
     assert caught.value.exit_code == 1
 
 
+@pytest.mark.parametrize("declared", ["GBK", "no-such", "rot13", "idna"])
+def test_an_encoding_that_xml_readers_do_not_know_is_refused(tmp_path: Path, declared: str) -> None:
+    (tmp_path / "a.osm").write_bytes(f"<?xml version='1.0' encoding='{declared}'?><osm/>".encode())
+    with pytest.raises(InputError) as caught:
+        read_file(tmp_path / "a.osm", ReadOptions())
+    assert (caught.value.problem.key, caught.value.exit_code) == ("import.file.xml_encoding", 1)
+
+
+def test_utf16_is_read(tmp_path: Path) -> None:
+    body = (
+        "<?xml version='1.0' encoding='UTF-16'?><osm><node id='1' lat='34.38' lon='111.65'>"
+        "<tag k='amenity' v='library'/><tag k='name' v='图书馆'/></node></osm>"
+    )
+    (tmp_path / "a.osm").write_bytes(body.encode("utf-16"))
+    (facilities,) = read_file(tmp_path / "a.osm", ReadOptions())
+    assert texts(facilities.table, "name") == ["图书馆"]
+
+
 def test_strange_elements_break_nothing(tmp_path: Path) -> None:
     (tmp_path / "a.osm").write_text(
         '<osm><node id="1" lat="x" lon="1"/><node lat="1" lon="1"/><node id="2" lat="999" lon="1"/><node id="9"/>'
