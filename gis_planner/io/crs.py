@@ -27,6 +27,8 @@ _FIRST_ZONE_CM, _LAST_ZONE_CM = 75, 135
 _EPSG_BY_MERIDIAN, _EPSG_BY_PREFIX = 4534, 4513
 _MOST = 0.9
 _AREA_MARGIN_DEG = 3.0
+_TRUE_AREA = 0.1
+_GIANT = 1e9
 _SAMPLE = 20000
 _LIKE_WGS84 = (
     "wgs84",
@@ -116,8 +118,8 @@ def zone_of(crs: str) -> str | None:
 
 
 def sample_points(points: Points) -> Points:
-    """Thin out coordinates, shape (n, 2), to what a judgement needs; what is no number is left out."""
-    finite = points[np.isfinite(points).all(axis=1)]
+    """Thin out coordinates, shape (n, 2), to what a judgement needs; NaN and giant numbers are left out."""
+    finite = points[(np.isfinite(points) & (np.abs(points) < _GIANT)).all(axis=1)]
     return finite[:: max(1, len(finite) // _SAMPLE)]
 
 
@@ -253,10 +255,22 @@ def _lies_in_area(points: Points, crs: pyproj.CRS) -> bool:
     if not (np.isfinite(lon) and np.isfinite(lat)):
         return False
     area = crs.area_of_use
+    if area is None:  # WKT as in a .prj tells none
+        code = crs.to_epsg()
+        area = pyproj.CRS.from_epsg(code).area_of_use if code else None
     if area is None:
-        return True
+        return _keeps_areas(crs, lon, lat)
     m = _AREA_MARGIN_DEG
     return bool(area.west - m <= lon <= area.east + m and area.south - m <= lat <= area.north + m)
+
+
+def _keeps_areas(crs: pyproj.CRS, lon: float, lat: float) -> bool:
+    """Tell whether a plane shows areas near a place in about their true size, as every survey's plane does."""
+    try:
+        scale = pyproj.Proj(crs).get_factors(lon, lat).areal_scale
+    except (CRSError, ProjError):
+        return True
+    return bool(abs(scale - 1.0) <= _TRUE_AREA)
 
 
 def _judge_by_range(points: Points, project_crs: str, datum: str) -> CrsGuess:

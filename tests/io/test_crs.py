@@ -19,9 +19,16 @@ from gis_planner.io.crs import (
     lonlat_extent,
     make_mover,
     parse_crs,
+    sample_points,
     zone_of,
 )
 
+LOCAL_PLANE = (
+    'PROJCS["Local",GEOGCS["GCS_China_2000",DATUM["D_China_2000",SPHEROID["CGCS2000",6378137.0,298.257222101]],'
+    'PRIMEM["Greenwich",0.0],UNIT["Degree",0.0174532925199433]],PROJECTION["Transverse_Mercator"],'
+    'PARAMETER["False_Easting",80000.0],PARAMETER["False_Northing",0.0],PARAMETER["Central_Meridian",111.5],'
+    'PARAMETER["Scale_Factor",1.0],PARAMETER["Latitude_Of_Origin",0.0],UNIT["Meter",1.0]]'
+)
 LUONING = np.array([[111.65, 34.38], [111.66, 34.39], [111.64, 34.385]])
 
 
@@ -73,6 +80,22 @@ def test_a_statement_is_believed_only_when_the_coordinates_agree() -> None:
     assert not judge_crs(LUONING, stated="EPSG:4546").certain
     assert not judge_crs(in_crs(4546), stated="EPSG:4326").certain
     assert not judge_crs(in_crs(4546), stated="GARBAGE").certain
+
+
+def test_exchanged_axes_are_seen_where_the_statement_is_text_without_an_area() -> None:
+    for wkt in (pyproj.CRS("EPSG:4546").to_wkt("WKT1_ESRI"), LOCAL_PLANE):
+        points = np.column_stack(
+            pyproj.Transformer.from_crs("EPSG:4490", wkt, always_xy=True).transform(*LUONING.T)
+        )
+        straight, turned = judge_crs(points, stated=wkt), judge_crs(points[:, ::-1], stated=wkt)
+        assert (straight.certain, straight.swapped) == (True, False)
+        assert (turned.certain, turned.swapped) == (True, True)
+        assert turned.lonlat_extent == pytest.approx(straight.lonlat_extent)
+
+
+def test_giant_coordinates_are_no_part_of_the_sample() -> None:
+    points = np.vstack([LUONING, [[1e308, 1.0], [1.0, -1e12], [np.nan, 1.0]]])
+    assert sample_points(points).tolist() == LUONING.tolist()
 
 
 def test_a_given_system_must_exist_and_fit() -> None:
