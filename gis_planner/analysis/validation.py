@@ -61,7 +61,8 @@ def doubled_names(compounds: Frame) -> list[Issue]:
             groups[("".join(name.split()).casefold(), township or "")].append(row)
     issues: list[Issue] = []
     all_ids, shapes = ids(compounds), geometries(compounds)
-    for rows in groups.values():
+    for found in groups.values():
+        rows = sorted(found, key=all_ids.__getitem__)
         for row in rows[1:]:
             message = Message(
                 "import.check.same_name", name=names[row], township=townships[row], other=all_ids[rows[0]]
@@ -78,8 +79,9 @@ def _overlaps(project: Project) -> list[Issue]:
         table = project.table(name)
         shapes, all_ids = geometries(table), ids(table)
         for a, b, area, where in find_overlaps(_valid_areas(shapes)):
-            message = Message("import.check.overlap", other=all_ids[b], area=round(area, 1))
-            issues.append(issue_at("check.overlap", "warning", name, all_ids[a], message, where))
+            other, feature = sorted((all_ids[a], all_ids[b]))
+            message = Message("import.check.overlap", other=other, area=round(area, 1))
+            issues.append(issue_at("check.overlap", "warning", name, feature, message, where))
     return issues
 
 

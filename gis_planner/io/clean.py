@@ -293,9 +293,10 @@ def _list_overlaps(work: _Work) -> None:
     if work.layer.name not in _TILED:
         return
     for a, b, area, where in find_overlaps(work.shapes):
+        other, feature = sorted((work.ids[a], work.ids[b]))
         work.listing.add(
-            "check.overlap", "warning", work.ids[a],
-            Message("import.check.overlap", other=work.ids[b], area=round(area, 1)), place=where,
+            "check.overlap", "warning", feature,
+            Message("import.check.overlap", other=other, area=round(area, 1)), place=where,
         )  # fmt: skip
 
 

@@ -90,11 +90,11 @@ def issue_at(
     *,
     repair: Message | None = None,
 ) -> Issue:
-    """Make an issue whose place is a point of the shape; no place for a missing or empty one."""
+    """Make an issue whose place is a point of the shape, to the millimetre; no place for a missing or empty one."""
     if shape is None or shape.is_empty:
         return Issue(code, severity, layer, feature, message, repair)
     place = shape.representative_point()
-    return Issue(code, severity, layer, feature, message, repair, x=place.x, y=place.y)
+    return Issue(code, severity, layer, feature, message, repair, x=round(place.x, 3), y=round(place.y, 3))
 
 
 def cap_issues(issues: Sequence[Issue], most: int, rest: Callable[[int], Issue]) -> list[Issue]:

@@ -5,11 +5,12 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
-from maps import CRS, project_of
+from maps import CRS, layer_from, project_of
 from shapely.geometry import LineString, Point, box
 
 from gis_planner.analysis.overlaps import find_overlaps
 from gis_planner.analysis.validation import check_project, doubled_names
+from gis_planner.io.listing import place_of
 from gis_planner.io.raw import as_shapes
 from gis_planner.model.project import Project
 from gis_planner.model.tables import Frame, conform, content_hash
@@ -47,6 +48,21 @@ def test_overlapping_compounds_are_listed_with_the_area_and_the_place() -> None:
     assert (issue.code, issue.feature) == ("check.overlap", "C2")
     assert issue.message.values == {"other": "C1", "area": 1000.0}
     assert issue.x == pytest.approx(95)
+
+
+def test_doubts_between_two_compounds_do_not_depend_on_the_order_of_rows() -> None:
+    shapes = [box(0, 0, 100, 100), box(90, 0, 200, 100)]
+    one = layer_from("compounds", {"C1": shapes[0], "C2": shapes[1]}, name="同名")
+    other = layer_from("compounds", {"C2": shapes[1], "C1": shapes[0]}, name="同名")
+    found = [issue.to_json() for issue in check_project(project_of(compounds=one))]
+    assert {issue["feature"] for issue in found} == {"C2"}
+    assert [issue.to_json() for issue in check_project(project_of(compounds=other))] == found
+
+
+def test_an_overlap_has_the_place_that_the_import_gave_it_so_that_it_is_listed_once() -> None:
+    shapes = [box(0, 0, 100, 100), box(90.12345, 0, 200, 99.98765)]
+    (issue,) = check_project(project_of(compounds=compounds(*shapes)))
+    assert (issue.x, issue.y) == place_of(shapes[0].intersection(shapes[1]))
 
 
 def test_one_area_within_another_overlaps_and_neighbours_do_not() -> None:
