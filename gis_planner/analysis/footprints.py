@@ -106,7 +106,7 @@ def _between(
     taken = np.where(share >= _NEARLY_ALL, ground, enclosed)[share >= _MOSTLY]
     gaps = closed_hull([own], gap_m / 2)
     free = shapely.difference(shapely.union_all(np.array([gaps, *faced, *taken], dtype=object)), own)
-    return shapely.difference(shapely.simplify(free, _SMOOTH_M), foreign)
+    return shapely.difference(shapely.simplify(shapely.normalize(free), _SMOOTH_M), foreign)
 
 
 def _cut_by_barriers(free: BaseGeometry, own: BaseGeometry, barriers: NDArray[Any]) -> BaseGeometry:

@@ -107,6 +107,17 @@ def test_the_hull_closes_gaps_and_keeps_the_members() -> None:
     assert closed_hull(members, 5).equals(shapely.union_all(members))
 
 
+def test_an_area_does_not_depend_on_where_an_outline_begins() -> None:
+    one = [(427.328, 499.504), (409.856, 495.254), (386.346, 613.314), (427.328, 620.332)]
+    other = [(407.938, 633.245), (387.221, 629.696), (407.938, 725.359)]
+    found = []
+    for n in range(len(one)):
+        turned = shapely.Polygon(one[n:] + one[:n]), shapely.Polygon(other[n % 3 :] + other[: n % 3])
+        (area,) = drawn(compounds(A=turned[0], B=turned[1]), ("A", "B"))
+        found.append(area.area)
+    assert found == [pytest.approx(found[0], abs=1e-6)] * len(one)
+
+
 @pytest.mark.parametrize("seed", [1, 2])
 def test_areas_of_a_generated_town_keep_the_laws(seed: int) -> None:
     made = generate(seed, 60)
