@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass, replace
 from pathlib import Path
+from types import MappingProxyType
 from typing import Any
 
+import numpy as np
 import pandas as pd
+import shapely
 
 from gis_planner.errors import InputError, UnclearInputError
 from gis_planner.io.import_tables import ImportTable, prepare_table
@@ -16,14 +19,15 @@ from gis_planner.messages import Message
 from gis_planner.model.edits import ImportLayer
 from gis_planner.model.issues import Issue
 from gis_planner.model.joins import match_rows
-from gis_planner.model.layers import layer
+from gis_planner.model.layers import LAYER_NAMES, layer
 from gis_planner.model.project import Project
-from gis_planner.model.tables import Frame, ids, take, texts
+from gis_planner.model.tables import Frame, geometries, ids, take, texts
 from gis_planner.progress import SILENT, Progress
 from gis_planner.workflow.edit import apply_edits
 from gis_planner.workflow.open_project import OpenProject
 
 MODES = ("append", "replace", "update")
+_FAR_KM = 50.0
 
 
 @dataclass(frozen=True)
@@ -44,7 +48,8 @@ def read_for_import(
     """Read a file for this project; raises InputError, or UnclearInputError naming what must be given."""
     if path.exists() and path.resolve() == opened.path.resolve():
         raise InputError(Message("importing.itself", file=path.name), Message("importing.itself_remedy"))
-    return read_file(path, options, project_crs=opened.project.crs, progress=progress)
+    imported = read_file(path, options, project_crs=opened.project.crs, progress=progress)
+    return tuple(_placed(new, opened.project) for new in imported)
 
 
 def store_imports(
@@ -90,13 +95,14 @@ def _plan(
     chosen = _mode(new, filled=len(there) > 0, mode=mode, update_by=update_by)
     frame, extras, issues, matched = new.table, new.extras, list(new.issues), 0
     if chosen == "append":
-        frame, renamed = _with_free_ids(frame, set(ids(there)), new.layer)
-        issues += renamed
+        frame, issues = _with_free_ids(frame, set(ids(there)), issues, new.layer)
     elif chosen == "update":
         key = _key(new.layer, update_by or "id")
-        matched, rows, found = _matched(there, frame, key, new)
-        issues += found
+        found = _matched(there, frame, key, new)
+        matched, rows = len(found.places), found.rows
         frame, extras = take(frame, rows), extras.iloc[rows].reset_index(drop=True)
+        frame, issues = _with_free_ids(frame, set(ids(there)), issues, new.layer, places=found.places)
+        issues += found.issues
     crs = project.crs or new.project_crs
     table = prepare_table(name, new.layer, frame, extras, crs=crs, has_geometry=new.has_geometry)
     source: dict[str, Any] = asdict(
@@ -149,7 +155,16 @@ def _key(layer_name: str, update_by: str) -> str:
     )
 
 
-def _matched(there: Frame, frame: Frame, key: str, new: Imported) -> tuple[int, list[int], list[Issue]]:
+@dataclass(frozen=True)
+class _Matched:
+    """The rows of a file that an update takes, the feature that each matched one is, and what found nobody."""
+
+    rows: list[int]
+    places: Mapping[str, str]
+    issues: list[Issue]
+
+
+def _matched(there: Frame, frame: Frame, key: str, new: Imported) -> _Matched:
     matches = match_rows(there, frame, key)
     names = ids(frame) if key == "id" else texts(frame, key)
     issues = [
@@ -176,23 +191,83 @@ def _matched(there: Frame, frame: Frame, key: str, new: Imported) -> tuple[int, 
             ),
             Message("importing.nobody_matched_remedy"),
         )
-    return len(matches.pairs), sorted(rows), issues
+    own, known = ids(frame), ids(there)
+    return _Matched(sorted(rows), {own[row]: known[place] for row, place in matches.pairs}, issues)
 
 
-def _with_free_ids(frame: Frame, taken: set[str], layer_name: str) -> tuple[Frame, list[Issue]]:
-    new_ids, issues = [], []
-    used = taken | set(ids(frame))
-    for feature in ids(frame):
+def _with_free_ids(
+    frame: Frame,
+    taken: set[str],
+    issues: Sequence[Issue],
+    layer_name: str,
+    *,
+    places: Mapping[str, str] = MappingProxyType({}),
+) -> tuple[Frame, list[Issue]]:
+    """Give new features ids that are free in the layer, and let the doubts name the features as the project does.
+
+    `places` gives the feature of the layer that each matched one is. A doubt about a row that did not get into the
+    layer must not point at another feature that happens to bear its id.
+    """
+    own = ids(frame)
+    used = taken | set(own)
+    names: dict[str, str] = {}
+    renamed: list[Issue] = []
+    for feature in own:
         free, serial = feature, 2
-        while free in taken or (free != feature and free in used):
+        while feature not in places and (free in taken or (free != feature and free in used)):
             free, serial = f"{feature}-{serial}", serial + 1
         if free != feature:
             used.add(free)
-            issues.append(
+            renamed.append(
                 Issue("import.id_taken", "note", layer_name, free, Message("importing.id_taken", id=feature),
                       Message("importing.id_renamed", id=free))
             )  # fmt: skip
-        new_ids.append(free)
-    renamed = frame.copy()
-    renamed["id"] = pd.Series(new_ids, dtype=object)
-    return renamed, issues
+        names[feature] = free
+    changed = frame.copy()
+    changed["id"] = pd.Series([names[feature] for feature in own], dtype=object)
+    known = {**names, **places}
+    return changed, [*(_about(issue, known, taken) for issue in issues), *renamed]
+
+
+def _about(issue: Issue, known: Mapping[str, str], taken: set[str]) -> Issue:
+    """Give a doubt about a row of a file as a doubt about the feature that it became."""
+    other = issue.message.values.get("other")
+    message = issue.message
+    if isinstance(other, str) and other in known:
+        message = Message(message.key, **{**message.values, "other": known[other]})
+    if issue.feature in known:
+        return replace(issue, feature=known[issue.feature], message=message)
+    if issue.feature in taken:
+        return replace(
+            issue, feature="", message=Message("importing.in_file", id=issue.feature, what=message)
+        )
+    return replace(issue, message=message)
+
+
+def _placed(new: Imported, project: Project) -> Imported:
+    """Doubt a layer that lies far from everything that the project holds.
+
+    Raises UnclearInputError when its coordinate system was taken from the project: eastings without a zone prefix fit
+    every zone alike, and far away they were taken for the wrong one.
+    """
+    away = _distance_km(new, project) if new.has_geometry else 0.0
+    if away < _FAR_KM:
+        return new
+    file, km = new.source.file, round(away)
+    if any(issue.code == "crs.judged" for issue in new.issues) and new.source.crs == project.crs:
+        raise UnclearInputError(
+            Message("importing.far", file=file, km=km), Message("importing.far_remedy", crs=project.crs)
+        )
+    issue = Issue("import.far", "warning", new.layer, "", Message("importing.far", file=file, km=km))
+    return replace(new, issues=(*new.issues, issue))
+
+
+def _distance_km(new: Imported, project: Project) -> float:
+    held = [geometries(project.table(name)) for name in LAYER_NAMES]
+    shapes = np.concatenate([part[~shapely.is_missing(part)] for part in held])
+    if not len(shapes):
+        return 0.0
+    gap = shapely.distance(
+        shapely.box(*shapely.total_bounds(shapes)), shapely.box(*shapely.total_bounds(geometries(new.table)))
+    )
+    return float(gap) / 1000.0
