@@ -81,10 +81,11 @@ def _grid(sheet: Any, look: _Sheet, file: str) -> Grid:
     sheet.reset_dimensions()
     cells: list[list[Any]] = []
     width = 0
-    for row in sheet.iter_rows(max_row=look.last_row, values_only=True):
-        filled = next((i + 1 for i in range(len(row) - 1, -1, -1) if row[i] is not None), 0)
+    for row in sheet.iter_rows(max_row=look.last_row):
+        values = [_value(cell) for cell in row]
+        filled = next((i + 1 for i in range(len(values) - 1, -1, -1) if values[i] is not None), 0)
         width = max(width, filled)
-        cells.append(list(row[:filled]))
+        cells.append(values[:filled])
     if width > LIMITS.columns:
         raise damaged(file, Message("import.file.header"))
     doubts = []
@@ -93,6 +94,14 @@ def _grid(sheet: Any, look: _Sheet, file: str) -> Grid:
         doubts.append(Doubt("table.formulas", "warning", None, message, Message("import.repair.unknown")))
     merges = tuple(m for m in look.merges if m[1] < width)
     return Grid(sheet.title, "XLSX", cells, FIXED_UTF8, merges, doubts)
+
+
+def _value(cell: Any) -> Any:
+    """Give a cell's value; a number that the sheet shows in percent reads as it is shown: 0.72 as 72%."""
+    value = cell.value
+    if isinstance(value, int | float) and not isinstance(value, bool) and "%" in (cell.number_format or ""):
+        return f"{value * 100:.10g}%"
+    return value
 
 
 def _look_at_sheets(archive: zipfile.ZipFile, name: str) -> dict[str, _Sheet]:

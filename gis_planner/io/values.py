@@ -246,10 +246,12 @@ def _read_ratios(texts: Sequence[str], heading: str, unit: str) -> ReadColumn:
     """Read shares. 72, 0.72 and "72%" mean the same.
 
     A bare number over 1 is a percentage. A bare number below 1 is a share, which is listed as a doubt where other bare
-    numbers of the column are percentages; there a 1 stays unknown, for it may be either.
+    numbers of the column are percentages; there a 1 stays unknown, for it may be either. So does a bare number of 1
+    or less under a heading in percent: 0.72 there may be meant as it stands or as 72 %.
     """
     numbers: list[float | None] = []
     sure: list[bool] = []
+    either: set[int] = set()
     for text in texts:
         word = _compared(text).replace("％", "%")
         found = _NUMBER.match(_ABOUT_BEFORE.sub("", word))
@@ -259,27 +261,26 @@ def _read_ratios(texts: Sequence[str], heading: str, unit: str) -> ReadColumn:
         value = float(found.group(1)) / (100.0 if percent else 1.0) if found and readable else None
         numbers.append(value if value is not None and math.isfinite(value) else None)
         sure.append(percent)
+        if rest == "" and unit == "%" and value is not None and 0.0 < value <= 0.01:
+            either.add(len(sure) - 1)
     bare = [n for n, s in zip(numbers, sure, strict=True) if n is not None and not s]
     in_percent = any(n > 1.0 for n in bare)
     doubts: list[Doubt] = []
     values: list[float | None] = []
     for row, (text, number, is_sure) in enumerate(zip(texts, numbers, sure, strict=True)):
         value = number
-        if number is not None and not is_sure and in_percent:
-            if number == 1.0:  # 1 % or all of them: nothing tells which
-                doubts.append(_doubt(row, "import.value.ratio_either", heading, text, None))
-                values.append(None)
-                continue
-            if (
-                0.0 < number < 1.0
-            ):  # a share among percentages, as tables put together by several hands have it
-                doubts.append(
-                    replace(
-                        _doubt(row, "import.value.ratio_share", heading, text, number), severity="warning"
-                    )
-                )
+        if number is not None and not is_sure and in_percent and number == 1.0:
+            either.add(row)  # 1 % or all of them: nothing tells which
+        if row in either:
+            doubts.append(_doubt(row, "import.value.ratio_either", heading, text, None))
+            values.append(None)
+            continue
+        if value is not None and not is_sure and in_percent:
+            if 0.0 < value < 1.0:  # a share among percentages: such tables come from several hands
+                doubt = _doubt(row, "import.value.ratio_share", heading, text, value)
+                doubts.append(replace(doubt, severity="warning"))
             else:
-                value = number / 100.0
+                value /= 100.0
         if value is not None and not 0.0 <= value <= 1.0:
             value = None
         if value is None and _compared(text) not in _BLANK | _UNKNOWN:

@@ -75,7 +75,9 @@ def test_a_unit_of_another_thing_is_not_taken() -> None:
 def test_shares_are_judged_by_the_whole_column() -> None:
     assert read("consent_ratio", ["0.72", 1, "72%"])[0] == [0.72, 1.0, 0.72]
     assert read("consent_ratio", [72, "85", 0, 100])[0] == [0.72, 0.85, 0.0, 1.0]
-    assert read("consent_ratio", [72, "0.85"], "%")[0] == [0.72, 0.0085]
+    values, doubts = read("consent_ratio", [72, "0.85", 1, 0, "0.5%"], "%")
+    assert values == [0.72, None, None, 0.0, 0.005]
+    assert doubts == {1: "value.ratio_either", 2: "value.ratio_either"}
     values, doubts = read("consent_ratio", [72, "0.85", "90%", 1])
     assert values == [0.72, 0.85, 0.9, None]
     assert doubts == {1: "value.ratio_share", 3: "value.ratio_either"}
