@@ -2,16 +2,18 @@
 
 from __future__ import annotations
 
-from gis_planner.errors import Cancelled, PlannerError
+from dataclasses import replace
+
+from gis_planner.errors import Cancelled, InputError, PlannerError
 from gis_planner.io.guard import Admitted, chunks, read_all
 from gis_planner.io.limits import LIMITS, damaged, too_big, too_deep
 from gis_planner.io.options import ReadOptions
-from gis_planner.io.raw import RawLayer
+from gis_planner.io.raw import Doubt, RawLayer
 from gis_planner.io.read_dxf import read_dxf
 from gis_planner.io.read_geojson import read_geojson
 from gis_planner.io.read_gpkg import read_gpkg
 from gis_planner.io.read_osm import read_osm
-from gis_planner.io.read_table import read_csv, read_grid
+from gis_planner.io.read_table import NO_HEADINGS, read_csv, read_grid
 from gis_planner.io.read_vector import read_shapefile
 from gis_planner.io.read_xlsx import read_xlsx
 from gis_planner.messages import Message
@@ -48,7 +50,7 @@ def _read(file: Admitted, options: ReadOptions, progress: Progress) -> list[RawL
         )
         return [read_grid(grid, file=file.name, explicit=options.columns)]
     if file.kind == "xlsx":
-        return [read_grid(grid, file=file.name, explicit=options.columns) for grid in read_xlsx(file.path)]
+        return _read_sheets(file, options)
     if file.kind == "dxf":
         return read_dxf(file.path, encoding=encoding)
 
@@ -56,3 +58,24 @@ def _read(file: Admitted, options: ReadOptions, progress: Progress) -> list[RawL
         progress.report(share, Message("import.progress.reading", file=file.name))
 
     return read_osm(chunks(file), file=file.name, tell=tell)
+
+
+def _read_sheets(file: Admitted, options: ReadOptions) -> list[RawLayer]:
+    """Read the sheets of a workbook; those that are no table, such as a page of remarks, are left out and named."""
+    tables: list[RawLayer] = []
+    bare: dict[str, InputError] = {}
+    for grid in read_xlsx(file.path):
+        try:
+            tables.append(read_grid(grid, file=file.name, explicit=options.columns))
+        except InputError as error:
+            if error.problem.key != NO_HEADINGS:
+                raise
+            bare[grid.name] = error
+    if bare and (not tables or options.source_layer in bare):
+        raise bare.get(options.source_layer or "", next(iter(bare.values())))
+    if not bare:
+        return tables
+    note = Doubt(
+        "table.bare_sheets", "note", None, Message("import.table.bare_sheets", names=list(bare)[:20])
+    )
+    return [replace(table, doubts=(*table.doubts, note)) for table in tables]

@@ -23,6 +23,7 @@ from gis_planner.io.values import as_text, is_blank
 from gis_planner.messages import Message
 from gis_planner.model.layers import LAYERS
 
+NO_HEADINGS = "import.table.no_headings"
 _LOOK_ROWS = 20
 _TOTAL = re.compile(r"^(?:合|小|总|共|累)计[:：]?$|(?:小计|合计)[:：]?$|^(?:grand|sub)?total$")
 _REMARK = re.compile(r"^(?:注|备注|说明|填表|制表|审核|填报|联系人|单位负责人|附)")
@@ -67,13 +68,12 @@ def read_grid(grid: Grid, *, file: str, explicit: Mapping[str, str]) -> RawLayer
     _fill_merged(grid, doubts)
     first, headings, start = _find_headings(grid)
     if not headings:
-        raise InputError(
-            Message("import.table.no_headings", file=file), Message("import.table.no_headings_remedy")
-        )
+        raise InputError(Message(NO_HEADINGS, file=file), Message("import.table.no_headings_remedy"))
     if len(headings) > LIMITS.columns:
         raise damaged(file, Message("import.file.header"))
     used = [i for i, heading in enumerate(headings) if heading]
     rows = _data_rows(grid.cells[start:], headings, doubts)
+    doubts.extend(_overlong(rows, len(headings)))
     names = _unique([headings[i] for i in used])
     columns = {name: [_at(row, i) for row in rows] for name, i in zip(names, used, strict=True)}
     if first > 0:
@@ -258,6 +258,17 @@ def _data_rows(rows: Sequence[list[Any]], headings: Sequence[str], doubts: list[
                 )
             )
     return kept
+
+
+def _overlong(rows: Sequence[list[Any]], width: int) -> list[Doubt]:
+    """Point at rows with more cells than there are headings: one separator too many shifts all that follows."""
+    return [
+        Doubt(
+            "table.overlong", "warning", row, Message("import.table.overlong", n=len(cells), headings=width)
+        )
+        for row, cells in enumerate(rows)
+        if any(not is_blank(as_text(cell)) for cell in cells[width:])
+    ]
 
 
 def _counts_up(filled: Sequence[str]) -> bool:

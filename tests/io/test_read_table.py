@@ -86,6 +86,55 @@ def test_a_number_merged_over_rows_is_nobody_s(tmp_path: Path) -> None:
     assert "table.merged_number" in codes(imported)
 
 
+def test_a_share_shown_in_percent_is_read_as_shown_under_any_heading(tmp_path: Path) -> None:
+    book = openpyxl.Workbook()
+    sheet = book.active
+    assert sheet is not None
+    sheet.append(["小区名称", "同意率(%)", "户数"])
+    for name, share in (("东关", 0.72), ("西关", 1), ("南关", 0.855)):
+        sheet.append([name, share, 10])
+        sheet.cell(sheet.max_row, 2).number_format = "0.0%"
+    book.save(tmp_path / "小区.xlsx")
+    table = one(tmp_path / "小区.xlsx", layer="compounds").table
+    assert list(floats(table, "consent_ratio")) == [0.72, 1.0, 0.855]
+
+
+def test_a_bare_fraction_under_a_heading_in_percent_is_doubted(tmp_path: Path) -> None:
+    path = csv(tmp_path / "小区.csv", "小区名称,同意率(%)\n东关,72\n西关,0.72\n南关,72%\n北关,1\n中关,0\n")
+    read = one(path, layer="compounds")
+    assert [None if x != x else x for x in floats(read.table, "consent_ratio")] == [
+        0.72,
+        None,
+        0.72,
+        None,
+        0.0,
+    ]
+    assert sum(issue.code == "value.ratio_either" for issue in read.issues) == 2
+
+
+def test_sheets_that_are_no_table_stand_aside(tmp_path: Path) -> None:
+    book = openpyxl.Workbook()
+    sheet = book.active
+    assert sheet is not None
+    sheet.append(["小区名称", "户数"])
+    sheet.append(["东关", 10])
+    book.create_sheet("说明").append(["本表由各街道填报"])
+    book.save(tmp_path / "小区.xlsx")
+    read = one(tmp_path / "小区.xlsx", layer="compounds")
+    assert texts(read.table, "name") == ["东关"]
+    assert "table.bare_sheets" in codes(read)
+    with pytest.raises(InputError) as caught:
+        one(tmp_path / "小区.xlsx", layer="compounds", source_layer="说明")
+    assert caught.value.problem.key == "import.table.no_headings"
+
+
+def test_a_row_longer_than_the_headings_is_pointed_at(tmp_path: Path) -> None:
+    path = csv(tmp_path / "小区.csv", "小区名称,详细地址,户数\n东关,人民路,5号,120\n西关,人民路,60,,\n")
+    read = one(path, layer="compounds")
+    (issue,) = [issue for issue in read.issues if issue.code == "table.overlong"]
+    assert issue.feature == ids(read.table)[0]
+
+
 def test_formulas_without_a_result_are_unknown_and_said(tmp_path: Path) -> None:
     book = openpyxl.Workbook()
     sheet = book.active
