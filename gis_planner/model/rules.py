@@ -93,7 +93,8 @@ class Rules:
         """Give the rules with one value changed.
 
         `name` is a rule's name or `<element>.threshold_pass|threshold_partial` (None takes that back).
-        Raises RuleError for an unknown name, a wrong type or a value out of range.
+        Raises RuleError for an unknown name, a wrong type, a value out of range, or a walking limit beyond the search:
+        what lies between the two would read as out of reach without having been looked for.
         """
         if _THRESHOLD.match(name):
             return self._with_threshold(name, value)
@@ -103,7 +104,14 @@ class Rules:
                 Message("rules.unknown", name=name, known=sorted(rule_names())),
                 Message("rules.unknown_remedy"),
             )
-        return replace(self, **{name: _checked(name, found.default, found.metadata, value)})
+        changed = replace(self, **{name: _checked(name, found.default, found.metadata, value)})
+        if changed.limit_m > changed.search_max_m:
+            values = {"limit": changed.limit_m, "search": changed.search_max_m}
+            raise RuleError(
+                Message("rules.limit_beyond_search", **values),
+                Message("rules.limit_beyond_search_remedy", **values),
+            )
+        return changed
 
     def _with_threshold(self, name: str, value: Any) -> Rules:
         kept = {key: old for key, old in self.thresholds if key != name}
