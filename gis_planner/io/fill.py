@@ -49,7 +49,7 @@ def fill_columns(
             _fill_spans(layer, name, read.spans, values, match)
     values.update(raw.declared)
     doubts.extend(_fill_kinds(raw, layer, values, stem))
-    doubts.extend(_required(raw, layer, values))
+    doubts.extend(_required(raw, layer, values, placed=placed))
     extras = {heading: list(cells) for heading, cells in raw.columns.items() if heading not in copied}
     return Filled({c.name: values[c.name] for c in layer.columns if c.name in values}, extras, doubts)
 
@@ -107,11 +107,13 @@ def _fill_kinds(raw: RawLayer, layer: Layer, values: dict[str, Sequence[Any]], s
     return doubts
 
 
-def _required(raw: RawLayer, layer: Layer, values: Mapping[str, Sequence[Any]]) -> list[Doubt]:
-    """Point at required columns that are absent or have gaps."""
+def _required(
+    raw: RawLayer, layer: Layer, values: Mapping[str, Sequence[Any]], *, placed: bool
+) -> list[Doubt]:
+    """Point at required columns that have gaps, or are absent; a table to be joined need not have them all."""
     doubts: list[Doubt] = []
     for column in layer.columns:
-        if not column.required:
+        if not column.required or (column.name not in values and not placed):
             continue
         missing = raw.rows if column.name not in values else sum(v is None for v in values[column.name])
         if missing:

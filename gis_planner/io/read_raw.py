@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from dataclasses import replace
 
+import numpy as np
+
 from gis_planner.errors import Cancelled, InputError, PlannerError
 from gis_planner.io.guard import Admitted, chunks, read_all
 from gis_planner.io.limits import LIMITS, damaged, too_big, too_deep
@@ -24,7 +26,8 @@ def read_raw(file: Admitted, options: ReadOptions, *, progress: Progress = SILEN
     """Read every layer of a file. Raises InputError for whatever its content makes a library stumble over."""
     progress.report(0.0, Message("import.progress.reading", file=file.name))
     try:
-        return _read(file, options, progress)
+        with np.errstate(invalid="ignore"):  # shapely warns of NaN on reading; what has it is listed later
+            return _read(file, options, progress)
     except (PlannerError, Cancelled, PermissionError, MemoryError):
         raise
     except RecursionError as error:

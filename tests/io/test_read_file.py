@@ -7,6 +7,7 @@ import re
 from pathlib import Path
 from typing import Any, get_args
 
+import geopandas as gpd
 import numpy as np
 import pytest
 import shapely
@@ -89,6 +90,24 @@ def test_a_file_of_which_nothing_survives_is_refused_with_the_reasons(tmp_path: 
         by_layer(path)
     assert (caught.value.problem.key, caught.value.exit_code) == ("import.nothing_left", 1)
     assert len(caught.value.problem.values["reasons"]) == 2
+
+
+def test_a_coordinate_that_is_no_number_is_listed_and_warns_nobody(tmp_path: Path) -> None:
+    rings = [square(555_000, 3_810_000, 50), [(555_100, 3_810_000), (float("nan"), 0), (555_200, 3_810_000)]]
+    with np.errstate(invalid="ignore"):
+        shapes = gpd.GeoDataFrame(
+            {"name": ["甲", "乙"]}, geometry=[shapely.Polygon(ring) for ring in rings], crs="EPSG:4546"
+        )
+        shapes.to_file(tmp_path / "小区.gpkg")
+    (compounds,) = read_file(tmp_path / "小区.gpkg", ReadOptions())
+    assert texts(compounds.table, "name") == ["甲"]
+    assert "geometry.not_finite" in {issue.code for issue in compounds.issues}
+
+
+def test_a_table_to_be_joined_need_not_have_what_the_layer_requires(tmp_path: Path) -> None:
+    (tmp_path / "小区.csv").write_text("小区编号,户数\nC1,30\n", "utf-8")
+    (compounds,) = read_file(tmp_path / "小区.csv", ReadOptions(layer="compounds"))
+    assert "value.required" not in {issue.code for issue in compounds.issues}
 
 
 def test_a_cancelled_read_stops(tmp_path: Path) -> None:
