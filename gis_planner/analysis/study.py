@@ -150,7 +150,9 @@ def _walks(project: Project, network: Network, reach: AccessFound) -> Walks | No
         return None
     compounds = tuple(sorted(ids(project.table("compounds"))))
     unit_ids = [f"compounds/{compound}" for compound in compounds]
-    metres = measure_walks(network, reach.access, unit_ids, limit_m=project.rules.search_max_m)
+    rules = project.rules
+    limit_m = max(rules.search_max_m, rules.walk_diameter_max_m)
+    metres = measure_walks(network, reach.access, unit_ids, limit_m=limit_m)
     joined = set(reach.access["owner_id"][reach.access["owner_type"] == "unit"])
     return Walks(compounds, metres, known=np.array([unit in joined for unit in unit_ids], dtype=bool))
 

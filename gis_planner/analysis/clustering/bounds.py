@@ -58,11 +58,9 @@ def _walk_diameter(town: Town, rows: Sequence[int]) -> Bound:
     high = town.rules.walk_diameter_max_m
     at = list(rows)
     walked, known = town.walk_m[np.ix_(at, at)], town.walk_known[at]
-    found = walked[~np.isnan(walked)]
-    longest = float(found.max()) if len(at) == 1 or found.size > len(at) else None
+    longest = None if not walked.size or bool(np.isnan(walked).any()) else float(walked.max())
     if bool(town.too_far(at).any()):
-        value = longest if longest is not None and longest > high else None
-        return Bound("walk_diameter_m", None, high, value, "broken")
+        return Bound("walk_diameter_m", None, high, longest, "broken")
     if len(at) > 1 and not bool(known.all()):
         return Bound("walk_diameter_m", None, high, None, "unchecked")
     return Bound("walk_diameter_m", None, high, longest, "kept")

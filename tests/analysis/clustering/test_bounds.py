@@ -51,6 +51,12 @@ def test_walking_diameter() -> None:
     assert bound(small_town({}, [60]), "walk_diameter_m") == (0.0, "kept")
 
 
+def test_no_shorter_walk_stands_for_the_longest_where_that_is_unknown() -> None:
+    walk_m = np.array([[0, 2500, np.nan], [2500, 0, 1600], [np.nan, 1600, 0]])
+    beyond = small_town(street(3), [60] * 3, walk_m=walk_m, walk_known=[True] * 3)
+    assert bound(beyond, "walk_diameter_m") == (None, "broken")
+
+
 def test_township() -> None:
     both: list[tuple[list[str | None], tuple[int | None, str]]] = [
         (["甲", "甲"], (1, "kept")),
