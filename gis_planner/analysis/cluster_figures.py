@@ -12,8 +12,13 @@ from gis_planner.analysis.clustering.bounds import measure_bounds
 from gis_planner.analysis.clustering.cost import Costs, Weights
 from gis_planner.analysis.clustering.pieces import is_connected
 from gis_planner.analysis.clustering.town import Town
+from gis_planner.analysis.eligibility import takes_part
+from gis_planner.messages import Message
 from gis_planner.model.clusters import Cluster, Grouping
+from gis_planner.model.issues import Issue, issue_at
 from gis_planner.model.results import ClusterFigures
+from gis_planner.model.standard import Eligibility
+from gis_planner.model.tables import Frame, geometries, rows_by_id
 
 
 def measure_clusters(
@@ -37,6 +42,27 @@ def measure_clusters(
         _measure(town, cluster, costs, late, footprints.get(cluster.id, Polygon()))
         for cluster in grouping.clusters
     )
+
+
+def doubt_members(grouping: Grouping, compounds: Frame, eligibility: Sequence[Eligibility]) -> list[Issue]:
+    """List the members that take no part in clusters: a grouping stands, whatever is learned or changed after it."""
+    decided = {e.compound_id: e for e in eligibility}
+    shapes, rows = geometries(compounds), rows_by_id(compounds)
+    issues = []
+    for cluster in grouping.clusters:
+        for member in cluster.members:
+            found = decided.get(member)
+            if found is None or takes_part(found.result):
+                continue
+            message = Message(
+                "clusters.member_outside",
+                compound=member,
+                cluster=cluster.name or cluster.id,
+                result=Message(f"eligibility.result.{found.result}"),
+            )
+            place = shapes[rows[member]]
+            issues.append(issue_at("clusters.member_outside", "warning", "compounds", member, message, place))
+    return issues
 
 
 def _measure(

@@ -13,7 +13,7 @@ import numpy as np
 
 from gis_planner.analysis.access import AccessFound, find_access
 from gis_planner.analysis.barriers import collect_barriers
-from gis_planner.analysis.cluster_figures import measure_clusters
+from gis_planner.analysis.cluster_figures import doubt_members, measure_clusters
 from gis_planner.analysis.clustering.town import Town, Walks, gather_town, households_of
 from gis_planner.analysis.coverage import measure_coverage
 from gis_planner.analysis.eligibility import awaits_cluster, decide_eligibility, founds_cluster, takes_part
@@ -54,6 +54,7 @@ def study(project: Project, standard: Standard, profile: Profile, *, progress: P
         ground.town, project.grouping, footprints,
         participants=_outside(project, eligibility), extension=_by_extension(eligibility),
     )  # fmt: skip
+    doubts = doubt_members(project.grouping, project.table("compounds"), eligibility)
     alone = explain_alone(ground.town, project.grouping, eligibility, ground.neighbours, ground.barriers)
 
     progress.report(0.85, Message("study.verdicts"))
@@ -77,7 +78,7 @@ def study(project: Project, standard: Standard, profile: Profile, *, progress: P
         verdicts=verdicts,
         eligibility=eligibility,
         alone=alone,
-        issues=(*project.import_issues, *check_project(project), *ground.issues),
+        issues=(*project.import_issues, *check_project(project), *ground.issues, *doubts),
     )
     progress.report(1.0, Message("study.done"))
     return results

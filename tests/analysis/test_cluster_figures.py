@@ -2,13 +2,18 @@
 
 from __future__ import annotations
 
+from maps import compounds_from
 from shapely import box
 from small_towns import small_town, street
 
-from gis_planner.analysis.cluster_figures import measure_clusters
+from gis_planner.analysis.cluster_figures import doubt_members, measure_clusters
 from gis_planner.analysis.clustering.cost import TERMS
+from gis_planner.analysis.eligibility import decide_eligibility
+from gis_planner.io.read_standard import read_profiles
+from gis_planner.messages import load_catalogue
 from gis_planner.model.clusters import Cluster, Grouping
 from gis_planner.model.results import ClusterFigures
+from gis_planner.model.rules import Rules
 
 
 def measured(*members: str, **facts: object) -> ClusterFigures:
@@ -37,3 +42,17 @@ def test_a_cluster_made_by_hand_that_falls_apart_says_so() -> None:
 
 def test_a_member_without_neighbours_is_measured_too() -> None:
     assert {b.name: b.state for b in measured("C03").bounds}["members"] == "broken"
+
+
+def test_members_that_a_decision_puts_outside_are_doubted_where_they_stand() -> None:
+    compounds = compounds_from("AABBCC", built_year={"A": 1990, "B": 2012})
+    eligibility = decide_eligibility(compounds, read_profiles()["default"], Rules())
+    assert {e.compound_id: e.result for e in eligibility} == {"A": "pending", "B": "excluded", "C": "pending"}
+    grouping = Grouping((Cluster("Z01", 1, "东片区", ("A", "B")),))
+    (issue,) = doubt_members(grouping, compounds, eligibility)
+    assert (issue.severity, issue.layer, issue.feature) == ("warning", "compounds", "B")
+    assert (issue.x, issue.y) == (150.0, 25.0)
+    assert load_catalogue().text(issue.message, "zh") == (
+        "小区 B 的资格为“不属于范围”，不应参与组团，现仍在组团“东片区”内"
+    )
+    assert doubt_members(Grouping((Cluster("Z01", 1, "", ("A", "C")),)), compounds, eligibility) == []
