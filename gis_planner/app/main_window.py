@@ -32,6 +32,7 @@ from gis_planner.app.notices import NoticeBar, NoticeSeverity
 from gis_planner.app.palette import Palette
 from gis_planner.app.preferences import Preferences
 from gis_planner.app.project_verbs import ProjectVerbs
+from gis_planner.app.qt_words import speak
 from gis_planner.app.selection import Selection
 from gis_planner.app.status_line import StatusLine
 from gis_planner.app.texts import Texts, tip, unmarked
@@ -104,6 +105,7 @@ class MainWindow(QMainWindow):
         self.texts = Texts(self._catalogue, self.preferences.language)
         application = QApplication.instance()
         if isinstance(application, QApplication):
+            speak(application, self.preferences.language)
             sheet = style_sheet(self.theme)
             if application.styleSheet() != sheet:
                 application.setPalette(palette(self.theme))
