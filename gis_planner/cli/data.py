@@ -18,7 +18,9 @@ DATUMS = "wgs84|cgcs2000|gcj02|bd09"
 
 def inspect(
     ctx: typer.Context,
-    file: Annotated[Path, typer.Argument(metavar="FILE", help="要查看的文件 / the file to look into")],
+    file: Annotated[
+        Path, typer.Argument(readable=False, metavar="FILE", help="要查看的文件 / the file to look into")
+    ],
     as_json: Json = False,
 ) -> None:
     """看一个文件里有什么、会当作什么、为什么 / See what a file holds, what it would be taken for, and why."""
@@ -71,7 +73,9 @@ def _found_row(speaker: Speaker, found: Any) -> dict[str, Any]:
 def import_(
     ctx: typer.Context,
     project: ProjectPath,
-    files: Annotated[list[Path], typer.Argument(metavar="FILE...", help="数据文件 / data files")],
+    files: Annotated[
+        list[Path], typer.Argument(readable=False, metavar="FILE...", help="数据文件 / data files")
+    ],
     layer: Annotated[
         str | None, typer.Option("--as", metavar="LAYER", help="作为哪个图层 / the layer to fill")
     ] = None,

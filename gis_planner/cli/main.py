@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 import sys
 from collections.abc import Sequence
-from typing import Annotated
+from typing import Annotated, Any
 
 import typer
 
@@ -13,9 +13,13 @@ from gis_planner import __version__
 from gis_planner.cli import data, projects, studies, windows
 from gis_planner.cli.console import Speaker, run_guarded
 from gis_planner.cli.windows import OPEN_WINDOW, OpenWindow
-from gis_planner.messages import Language
+from gis_planner.errors import UnclearInputError
+from gis_planner.messages import Language, Message
 
 _LANGUAGE_VARIABLE = "GIS_PLANNER_LANGUAGE"
+_INTERRUPTED = 130  # what typer makes of Ctrl+C
+# Every fault in how a command is written; typer gives this family no public name.
+_UsageError: type[Exception] = typer.BadParameter.__bases__[0]
 
 
 def make_app(speaker: Speaker, open_window: OpenWindow) -> typer.Typer:
@@ -71,9 +75,24 @@ def run(arguments: Sequence[str], open_window: OpenWindow) -> int:
     def work() -> int:
         command = typer.main.get_command(make_app(speaker, open_window))
         try:
-            command.main(args=list(arguments), prog_name="gis-planner", standalone_mode=True)
-        except SystemExit as stop:
+            code = command.main(args=list(arguments), prog_name="gis-planner", standalone_mode=False)
+        except _UsageError as fault:
+            raise _said(fault) from fault
+        except SystemExit as stop:  # what typer makes of a pipe that was closed
             return int(stop.code) if isinstance(stop.code, int) else int(stop.code is not None)
-        return 0
+        if code == _INTERRUPTED:
+            raise KeyboardInterrupt
+        return code if isinstance(code, int) else 0
 
     return run_guarded(work, speaker)
+
+
+def _said(fault: Any) -> UnclearInputError:
+    """Say what is wrong with how a command was written, and how it is written right."""
+    context = fault.ctx
+    command = context.command_path if context is not None else "gis-planner"
+    pieces = context.command.collect_usage_pieces(context) if context is not None else []
+    return UnclearInputError(
+        Message("cli.usage", what=fault.format_message()),
+        Message("cli.usage_remedy", usage=" ".join([command, *pieces]), help=f"{command} --help"),
+    )

@@ -8,7 +8,8 @@ from typing import Annotated
 import typer
 
 ProjectPath = Annotated[
-    Path, typer.Argument(metavar="P.gpkg", help="项目文件 / the project file", show_default=False)
+    Path,
+    typer.Argument(metavar="P.gpkg", help="项目文件 / the project file", show_default=False, readable=False),
 ]
 Scenario = Annotated[
     str | None, typer.Option("--scenario", metavar="NAME", help="方案 / the scenario to work on")

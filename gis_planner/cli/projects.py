@@ -35,7 +35,9 @@ def new(
 def edit(
     ctx: typer.Context,
     project: ProjectPath,
-    edits: Annotated[Path, typer.Argument(metavar="EDITS.jsonl", help="每行一个编辑 / one edit a line")],
+    edits: Annotated[
+        Path, typer.Argument(readable=False, metavar="EDITS.jsonl", help="每行一个编辑 / one edit a line")
+    ],
     scenario: Scenario = None,
 ) -> None:
     """执行一份编辑清单(全部或全不)/ Apply a list of edits, all or none."""
@@ -106,7 +108,7 @@ def branch(
 def replay(
     ctx: typer.Context,
     project: ProjectPath,
-    target: Annotated[Path, typer.Argument(metavar="NEW.gpkg")],
+    target: Annotated[Path, typer.Argument(readable=False, metavar="NEW.gpkg")],
     scenario: Scenario = None,
 ) -> None:
     """把全部编辑重做到新文件 / Do every edit again in a new file."""

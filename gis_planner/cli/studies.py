@@ -67,7 +67,7 @@ def _setting(text: str) -> tuple[str, str]:
 
 def _value(text: str) -> Any:
     try:
-        return float(text)
+        return int(text) if text.isdigit() else float(text)
     except ValueError:
         return text
 
@@ -125,7 +125,7 @@ def _told(value: Any, speaker: Speaker) -> Any:
 def export(
     ctx: typer.Context,
     project: ProjectPath,
-    out: Annotated[Path, typer.Option("--out", metavar="DIR", help="输出文件夹 / folder")],
+    out: Annotated[Path, typer.Option("--out", readable=False, metavar="DIR", help="输出文件夹 / folder")],
     what: Annotated[str, typer.Option(metavar="sheets,html,xlsx,data")] = "sheets,html,xlsx,data",
     clusters: Annotated[
         str | None, typer.Option(metavar="ID,...", help="只出这些组团 / these clusters only")

@@ -19,15 +19,16 @@ OpenWindow = Callable[[Path | None, str | None, bool], int]
 
 def demo(
     ctx: typer.Context,
-    out: Annotated[Path, typer.Option("--out", metavar="DIR", help="输出文件夹 / folder")],
+    out: Annotated[Path, typer.Option("--out", readable=False, metavar="DIR", help="输出文件夹 / folder")],
 ) -> None:
     """用样例县城走完全程 / The main job on the sample: the project file and all its outputs."""
+    from gis_planner.io.atomic import make_folder
     from gis_planner.workflow.exporting import OUTPUTS, export
     from gis_planner.workflow.sample import make_sample_project
     from gis_planner.workflow.studying import run_study
 
     speaker: Speaker = ctx.obj
-    out.mkdir(parents=True, exist_ok=True)
+    make_folder(out)
     with closing(make_sample_project(_free(out / "sample.gpkg"), progress=speaker)) as opened:
         speaker.answer(Message("cli.wrote", file=str(opened.path)))
         results = run_study(opened.project, progress=speaker)

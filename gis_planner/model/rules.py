@@ -151,15 +151,7 @@ def rule_facts(name: str) -> Mapping[str, Any]:
 
 
 def _checked(name: str, default: Any, facts: Mapping[str, Any], value: Any) -> Any:
-    wrong = RuleError(
-        Message("rules.bad_value", name=name, value=str(value)),
-        Message(
-            "rules.bad_value_remedy",
-            low=facts.get("low"),
-            high=facts.get("high"),
-            choices=list(facts.get("choices", ())),
-        ),
-    )
+    wrong = RuleError(Message("rules.bad_value", name=name, value=str(value)), _remedy(default, facts))
     if isinstance(default, bool):
         text = str(value).strip().lower()
         if text not in ("true", "false", "1", "0", "yes", "no", "是", "否"):
@@ -183,3 +175,12 @@ def _checked(name: str, default: Any, facts: Mapping[str, Any], value: Any) -> A
             raise wrong
         return int(number)
     return number
+
+
+def _remedy(default: Any, facts: Mapping[str, Any]) -> Message:
+    """Say which values a rule can have."""
+    if isinstance(default, bool):
+        return Message("rules.yes_or_no")
+    if isinstance(default, str):
+        return Message("rules.one_of", choices=list(facts["choices"]))
+    return Message("rules.between", low=facts.get("low"), high=facts.get("high"), unit=facts.get("unit", ""))

@@ -5,6 +5,7 @@ import json
 from collections.abc import Callable
 from pathlib import Path
 
+import pytest
 from conftest import Said
 
 Cli = Callable[..., Said]
@@ -93,6 +94,48 @@ def test_what_is_missing_or_wrong_says_so_with_its_exit_code(cli: Cli, sample: P
     for said in (cli("undo", sample, "9999"), cli("import", sample, tmp_path / "none.shp")):
         assert said.code == 1
         assert "Traceback" not in said.err
+
+
+def test_a_command_that_is_written_wrong_is_told_as_problem_and_remedy(
+    cli: Cli, sample: Path, tmp_path: Path
+) -> None:
+    for words in (
+        ("nonsense",),
+        ("show", sample),
+        ("study", sample, "--frob"),
+        ("undo", sample, "zero"),
+        ("undo", sample, "0"),
+        ("export", sample),
+        ("--language", "fr", "show", sample, "log"),
+    ):
+        said = cli(*words)
+        assert said.code == 2, words
+        assert [line.split(":")[0] for line in said.err.splitlines()] == ["问题", "办法", "Problem", "Remedy"]
+    assert cli("--help").code == 0
+    assert cli("study", "--help").code == 0
+
+
+def test_an_interrupted_command_says_so(cli: Cli, sample: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    def interrupt(*_: object, **__: object) -> None:
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr("gis_planner.workflow.studying.study", interrupt)
+    said = cli("study", sample)
+    assert (said.code, said.err.strip()) == (1, "已停止")
+
+
+def test_a_file_where_a_folder_is_wanted_is_told(cli: Cli, tmp_path: Path) -> None:
+    (tmp_path / "out").write_text("a file")
+    said = cli("demo", "--out", tmp_path / "out")
+    assert said.code == 1
+    assert "Remedy" in said.err
+
+
+def test_the_remedy_of_a_rule_names_what_it_can_be(cli: Cli, sample: Path) -> None:
+    assert "50 至 5000" in cli("study", sample, "--set", "limit_m=abc").err
+    assert "coverage、existence" in cli("study", sample, "--set", "service_basis=abc").err
+    assert "true 或 false" in cli("study", sample, "--set", "same_township=abc").err
+    assert cli("study", sample, "--set", "same_township=0", "--what-if").code == 0
 
 
 def test_english_is_complete(cli: Cli, sample: Path) -> None:
