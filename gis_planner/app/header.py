@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from PySide6.QtCore import QSize, Qt
+from PySide6.QtCore import QEvent, QSize, Qt
+from PySide6.QtGui import QResizeEvent
 from PySide6.QtWidgets import QHBoxLayout, QMenu, QToolButton, QWidget
 
 from gis_planner.app.actions import Actions
@@ -19,8 +20,9 @@ class Header(QWidget):
     def __init__(self, actions: Actions, texts: Texts, theme: Theme, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self.setObjectName("header")
+        self._room: tuple[object, ...] = ()
         self.setAttribute(Qt.WidgetAttribute.WA_StyledBackground)
-        layout = QHBoxLayout(self)
+        layout = self._layout = QHBoxLayout(self)
         layout.setContentsMargins(SPACE[1], 5, SPACE[1], 5)
         layout.setSpacing(SPACE[0])
 
@@ -74,6 +76,46 @@ class Header(QWidget):
         made.setIconSize(QSize(18, 18))
         made.setObjectName(f"header_{action}")
         return made
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        """Leave words out where there is no room for all of them."""
+        super().resizeEvent(event)
+        self._fit()
+
+    def event(self, event: QEvent) -> bool:
+        """Fit again when a title, a scenario's name or a step's sign took more room or less."""
+        done = super().event(event)
+        if event.type() == QEvent.Type.LayoutRequest:
+            self._fit()
+        return done
+
+    def _fit(self) -> None:
+        # Fitting moves parts and so asks for the layout again: only what decides the room may start it.
+        room = (
+            self.width(),
+            self.project.sizeHint().width(),
+            self.scenario.sizeHint().width(),
+            self.study.text(),
+            self.workflow.isHidden(),
+            self.workflow.here,
+            tuple(self.workflow.states.items()),
+        )
+        if room == self._room:
+            return
+        self._room = room
+        # First the words of the two buttons whose icons say the same, then the titles of the steps.
+        for icons_alone, short in ((False, False), (True, False), (True, True)):
+            style = (
+                Qt.ToolButtonStyle.ToolButtonIconOnly
+                if icons_alone
+                else Qt.ToolButtonStyle.ToolButtonTextBesideIcon
+            )
+            for made in (self.study, self.search):
+                if made.toolButtonStyle() != style:
+                    made.setToolButtonStyle(style)
+            self.workflow.shorten(short)
+            if self._layout.sizeHint().width() <= self.width():
+                return
 
     def show_project(self, there: bool) -> None:
         """Show what belongs to an open project only when there is one."""

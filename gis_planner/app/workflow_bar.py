@@ -27,6 +27,7 @@ class WorkflowBar(QWidget):
         self._theme = theme
         self._steps: list[tuple[str, str, str, str]] = []
         self._here = ""
+        self._short = False
         self._under = -1
         self._places: list[QRect] = []
         self.setMouseTracking(True)
@@ -45,10 +46,27 @@ class WorkflowBar(QWidget):
             self.updateGeometry()
             self.update()
 
+    def shorten(self, short: bool) -> None:
+        """Show the numbers alone, except for the open step (its tip and name stay), or every title again."""
+        if short != self._short:
+            self._short = short
+            self._arrange()
+            self.updateGeometry()
+            self.update()
+
+    def _words(self, at: int) -> str:
+        key, title, *_ = self._steps[at]
+        return _NUMBERS[at] if self._short and key != self._here else f"{_NUMBERS[at]} {title}"
+
     @property
     def states(self) -> dict[str, str]:
         """The state of every step that is shown."""
         return {key: state for key, _, state, _ in self._steps}
+
+    @property
+    def here(self) -> str:
+        """The step that is open."""
+        return self._here
 
     def place(self, key: str) -> QRect:
         """Give where a step stands in the bar."""
@@ -57,8 +75,8 @@ class WorkflowBar(QWidget):
     def _arrange(self) -> None:
         metrics = QFontMetrics(sized(self.font(), BASE_PX, bold=True))
         x, self._places = 0, []
-        for at, (_, title, state, _) in enumerate(self._steps):
-            width = metrics.horizontalAdvance(f"{_NUMBERS[at]} {title}") + 20 + (18 if _SIGNS[state] else 0)
+        for at, (_, _, state, _) in enumerate(self._steps):
+            width = metrics.horizontalAdvance(self._words(at)) + 20 + (18 if _SIGNS[state] else 0)
             self._places.append(QRect(x, 3, width, _HEIGHT - 6))
             x += width + _GAP
         self.setFixedWidth(max(x - _GAP, 0))
@@ -72,7 +90,7 @@ class WorkflowBar(QWidget):
         painter = QPainter(self)
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
         theme, plain, bold = self._theme, sized(self.font(), BASE_PX), sized(self.font(), BASE_PX, bold=True)
-        for at, ((key, title, state, _), place) in enumerate(zip(self._steps, self._places, strict=True)):
+        for at, ((key, _, state, _), place) in enumerate(zip(self._steps, self._places, strict=True)):
             here = key == self._here
             if at:
                 before = self._places[at - 1]
@@ -92,7 +110,7 @@ class WorkflowBar(QWidget):
             painter.setPen(theme.color(token))
             inner = place.adjusted(10, 0, -8, 0)
             painter.drawText(
-                inner, Qt.AlignmentFlag.AlignVCenter | Qt.AlignmentFlag.AlignLeft, f"{_NUMBERS[at]} {title}"
+                inner, Qt.AlignmentFlag.AlignVCenter | Qt.AlignmentFlag.AlignLeft, self._words(at)
             )
             if _SIGNS[state]:
                 painter.setFont(bold)
