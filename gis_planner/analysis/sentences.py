@@ -6,6 +6,7 @@ share is never rounded onto or across a threshold, so that "90%" is not said of 
 
 from __future__ import annotations
 
+import math
 from collections.abc import Mapping, Sequence
 from typing import Any
 
@@ -14,8 +15,9 @@ from gis_planner.messages import Message
 from gis_planner.model.choices import FACILITY_KINDS
 from gis_planner.model.layers import layer
 from gis_planner.model.project import Project
+from gis_planner.model.results import Bound
 from gis_planner.model.standard import POINTS, Element, Standard, Verdict
-from gis_planner.model.tables import ids, texts
+from gis_planner.model.tables import Frame, ids, texts
 
 _NAMED_MAX = 3
 
@@ -67,6 +69,18 @@ def flip_sentence(flip: Flip, standard: Standard, cluster_name: str = "") -> Mes
     )
 
 
+def bound_sentence(bound: Bound) -> Message:
+    """Say one hard bound of a cluster: its value, and whether it is kept; a sum of which parts are unknown reads ≥."""
+    least = bound.name == "households" and bound.state == "unchecked" and bound.value is not None
+    return Message(
+        f"showing.bound.{bound.state}",
+        name=Message(f"clusters.bound.{bound.name}"),
+        value=("≥ " if least else "") + figure if (figure := _bound_figure(bound, bound.value)) else None,
+        low=_bound_figure(bound, bound.low),
+        high=_bound_figure(bound, bound.high),
+    )
+
+
 def doubt_words(doubt: Mapping[str, Any]) -> Message:
     """Say why something was not assessed."""
     values: dict[str, Any] = {"layer": _layer_title(str(doubt["layer"]))}
@@ -80,15 +94,27 @@ def doubt_words(doubt: Mapping[str, Any]) -> Message:
     return Message(f"scoring.doubt.{doubt['code']}", **values)
 
 
-def name_features(project: Project) -> dict[str, str]:
-    """Give what people call compounds, buildings, parcels and facilities, by `layer/id`, where they have a name."""
+def name_features(project: Project, units: Frame) -> dict[str, str]:
+    """Give what people call compounds, buildings, parcels and facilities, by `layer/id`, where they have a name.
+
+    A building is called with its compound's name, for every compound has a 1号楼; `units` (of `Results`) know which.
+    """
     named: dict[str, str] = {}
     for name in ("compounds", "buildings", "parcels", "facilities"):
         table = project.table(name)
         for feature, text in zip(ids(table), texts(table, "name"), strict=True):
             if text:
                 named[f"{name}/{feature}"] = text
-    return named
+    inside = dict(named)
+    if not len(units):
+        return inside
+    for unit, kind, compound in zip(
+        *(texts(units, c) for c in ("unit_id", "unit_type", "compound_id")), strict=True
+    ):
+        own, home = named.get(unit or ""), named.get(f"compounds/{compound}")
+        if kind == "buildings" and unit and own and home and not own.startswith(home):
+            inside[unit] = home + own
+    return inside
 
 
 def percent(share: float, *marks: float) -> str:
@@ -192,6 +218,15 @@ def _joined(parts: Sequence[Message | None]) -> Message | str:
 
 def _name(names: Mapping[str, str], layer_name: str, feature: str | None) -> str | None:
     return None if feature is None else names.get(f"{layer_name}/{feature}", feature)
+
+
+def _bound_figure(bound: Bound, value: float | None) -> str | None:
+    """Write a figure of a bound so that it stays on its side: shares as percents, lengths rounded up."""
+    if value is None:
+        return None
+    if bound.name == "extension_share":
+        return percent(value, *(() if bound.high is None else (bound.high,)))
+    return f"{math.ceil(value * 10 - 1e-6) / 10:.1f}".removesuffix(".0")
 
 
 def _number(value: float) -> str:

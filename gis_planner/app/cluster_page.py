@@ -8,7 +8,13 @@ from PySide6.QtCore import Qt
 from PySide6.QtGui import QGuiApplication
 from PySide6.QtWidgets import QFrame, QMenu, QToolButton, QVBoxLayout, QWidget
 
-from gis_planner.analysis.sentences import name_features, percent, score_line, verdict_sentence
+from gis_planner.analysis.sentences import (
+    bound_sentence,
+    name_features,
+    percent,
+    score_line,
+    verdict_sentence,
+)
 from gis_planner.app.desk import Desk
 from gis_planner.app.marks import MarkLabel, NumberLabel
 from gis_planner.app.page_parts import (
@@ -28,7 +34,6 @@ from gis_planner.app.texts import unmarked
 from gis_planner.app.theme import SPACE
 from gis_planner.app.verbs import Verbs
 from gis_planner.cartography.classes import cluster_outlines, colour_clusters
-from gis_planner.messages import Message
 from gis_planner.model.clusters import Cluster
 from gis_planner.model.project import Project
 from gis_planner.model.results import Bound, ClusterFigures, Results, plain
@@ -199,7 +204,7 @@ def _evidence(desk: Desk, verbs: Verbs, results: Results, verdict: Verdict, elem
     texts, zh = desk.texts, desk.texts.language == "zh"
     project = desk.document.studied
     assert project is not None
-    sentence = texts.say(verdict_sentence(verdict, results.standard, name_features(project)))
+    sentence = texts.say(verdict_sentence(verdict, results.standard, name_features(project, results.units)))
     made = QFrame()
     made.setProperty("role", "card")
     layout = QVBoxLayout(made)
@@ -266,23 +271,12 @@ def _reasons(desk: Desk, found: ClusterFigures, project: Project) -> QWidget:
 
 def _bound(desk: Desk, bound: Bound) -> QWidget:
     status = {"kept": "pass", "broken": "fail", "unchecked": "not_assessed"}[bound.state]
-    said = Message(
-        f"showing.bound.{bound.state}",
-        name=Message(f"showing.bound_name.{bound.name}"),
-        value=_short(bound.value),
-        low=_short(bound.low),
-        high=_short(bound.high),
-    )
     mark = MarkLabel(status, desk.theme, 13)  # type: ignore[arg-type]
-    made = row(mark, label(desk.texts.say(said), "second", wrap=True))
+    made = row(mark, label(desk.texts.say(bound_sentence(bound)), "second", wrap=True))
     inside = made.layout()
     if inside is not None:
         inside.setAlignment(mark, Qt.AlignmentFlag.AlignTop)
     return made
-
-
-def _short(value: float | None) -> str | None:
-    return None if value is None else f"{value:g}" if abs(value) < 1e6 else f"{value:.0f}"
 
 
 def _members(

@@ -44,7 +44,7 @@ def matrix_rows(
     elements = order_elements(results.standard.elements)
     verdicts = {(v.cluster_id, v.element): v for v in results.verdicts}
     colours: Mapping[str, str] = colour_clusters(project, cluster_outlines(project, results))
-    names = name_features(project)
+    names = name_features(project, results.units)
     flipped = {(f.cluster_id, f.element) for f in flips}
     rows = []
     for cluster in sorted(results.clusters, key=lambda c: (c.number, c.id)):

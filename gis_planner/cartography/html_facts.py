@@ -74,7 +74,7 @@ def cluster_rows(
     project: Project, results: Results, scene: Scene, frame: MapFrame, voice: Voice
 ) -> list[Json]:
     """Give every cluster: its outline, its facts, its score and its verdicts with their sentences."""
-    names = name_features(project)
+    names = name_features(project, results.units)
     found: dict[str, list[Verdict]] = {}
     for verdict in results.verdicts:
         found.setdefault(verdict.cluster_id, []).append(verdict)

@@ -103,7 +103,7 @@ def verdict_rows(
     own = cover[cover["cluster_id"] == cluster_id]
     exists = dict(zip(own["kind"], own["existence"], strict=True))
     unserved = count_unserved(results)[cluster_id]
-    names = name_features(project) if sentences else {}
+    names = name_features(project, results.units) if sentences else {}
     rows = []
     for element in results.standard.elements:
         verdict = found.get(element.id)

@@ -147,7 +147,7 @@ def list_verdicts(project: Project, results: Results, voice: Voice) -> LedgerTab
         voice.head("indicator", 34, "long"), voice.head("sentence", 80, "long"),
     )  # fmt: skip
     found = {(v.cluster_id, v.element): v for v in results.verdicts}
-    names = name_features(project)
+    names = name_features(project, results.units)
     rows = []
     for cluster in _by_number(results):
         for element in results.standard.elements:

@@ -191,7 +191,7 @@ def _verdicts(project: Project, results: Results, catalogue: Catalogue) -> _Tabl
         ("threshold_pass", "DOUBLE"), ("threshold_partial", "DOUBLE"), ("origin", "TEXT"), ("clause", "TEXT"),
         ("evidence_json", "TEXT"), ("zh", "TEXT"), ("en", "TEXT"),
     )  # fmt: skip
-    rows, names = [], name_features(project)
+    rows, names = [], name_features(project, results.units)
     for verdict in results.verdicts:
         sentence = verdict_sentence(verdict, results.standard, names)
         body = verdict_json(verdict)

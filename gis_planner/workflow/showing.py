@@ -7,7 +7,7 @@ from typing import Any
 
 import pandas as pd
 
-from gis_planner.analysis.sentences import name_features, verdict_sentence
+from gis_planner.analysis.sentences import bound_sentence, name_features, verdict_sentence
 from gis_planner.messages import Catalogue, Message
 from gis_planner.model.issues import sort_issues
 from gis_planner.model.results import Results, cluster_json, eligibility_json, plain, records, verdict_json
@@ -65,19 +65,11 @@ def _clusters(opened: OpenProject, results: Results, catalogue: Catalogue) -> li
         row = cluster_json(cluster)
         row["gap"] = plain(origin.get("gap"))
         row["reasons"] = {
-            "zh": [catalogue.text(reason, "zh") for reason in _bound_reasons(cluster.bounds)],
-            "en": [catalogue.text(reason, "en") for reason in _bound_reasons(cluster.bounds)],
+            "zh": [catalogue.text(bound_sentence(bound), "zh") for bound in cluster.bounds],
+            "en": [catalogue.text(bound_sentence(bound), "en") for bound in cluster.bounds],
         }
         rows.append(row)
     return sorted(rows, key=lambda row: str(row["id"]))
-
-
-def _bound_reasons(bounds: Any) -> list[Message]:
-    return [
-        Message(f"showing.bound.{bound.state}", name=Message(f"showing.bound_name.{bound.name}"), value=bound.value,
-                low=bound.low, high=bound.high)
-        for bound in bounds
-    ]  # fmt: skip
 
 
 def _compounds(opened: OpenProject, results: Results, catalogue: Catalogue) -> list[Row]:
@@ -109,7 +101,7 @@ def _neighbours(_: OpenProject, results: Results, __: Catalogue) -> list[Row]:
 
 
 def _verdicts(opened: OpenProject, results: Results, catalogue: Catalogue) -> list[Row]:
-    names = name_features(opened.project)
+    names = name_features(opened.project, results.units)
     rows = [
         {**verdict_json(verdict), **_both(verdict_sentence(verdict, results.standard, names), catalogue)}
         for verdict in results.verdicts

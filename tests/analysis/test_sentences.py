@@ -8,12 +8,22 @@ from dataclasses import replace
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from maps import layer_from, project_of
 from scored_town import STANDARD, Place, compounds, drive, facilities, judged, poles, roads, telecom, town
 from shapely.geometry import box
 
 from gis_planner.analysis.comparison import Flip
-from gis_planner.analysis.sentences import flip_sentence, name_features, percent, score_line, verdict_sentence
+from gis_planner.analysis.sentences import (
+    bound_sentence,
+    flip_sentence,
+    name_features,
+    percent,
+    score_line,
+    verdict_sentence,
+)
+from gis_planner.analysis.units import list_units
 from gis_planner.messages import Language, Message, load_catalogue
+from gis_planner.model.results import Bound
 from gis_planner.model.rules import Rules
 from gis_planner.model.standard import STATUSES, Status, Verdict
 
@@ -71,7 +81,7 @@ def test_names_replace_ids_and_are_never_read_as_templates() -> None:
         facilities=facilities(name={"F_toilet": "{reached}"}, status="proposed"),
         roads=roads(),
     )
-    names = name_features(project)
+    names = name_features(project, list_units(project)[0])
     assert names["compounds/C3"] == "C3"
     text = CATALOGUE.text(
         verdict_sentence(
@@ -79,6 +89,38 @@ def test_names_replace_ids_and_are_never_read_as_templates() -> None:
         )
     )
     assert "；其中含拟建的{reached}。" in text
+
+
+def test_a_building_is_called_with_its_compound() -> None:
+    buildings = layer_from(
+        "buildings",
+        {"B1": box(1, 1, 9, 9), "B2": box(11, 1, 19, 9), "B3": box(900, 1, 909, 9), "B4": box(21, 1, 29, 9)},
+        name={"B1": "1号楼", "B2": "光明院2号楼", "B3": "1号楼"},
+    )
+    compound = layer_from("compounds", {"C1": box(0, 0, 100, 100)}, name="光明院")
+    project = project_of(buildings=buildings, compounds=compound)
+    names = name_features(project, list_units(project)[0])
+    assert names == {
+        "compounds/C1": "光明院",
+        "buildings/B1": "光明院1号楼",
+        "buildings/B2": "光明院2号楼",
+        "buildings/B3": "1号楼",
+    }
+
+
+@pytest.mark.parametrize(
+    ("bound", "zh"),
+    [
+        (Bound("households", 100, 3000, 346, "kept"), "户数 346:符合(100–3000)"),
+        (Bound("households", 100, 3000, 80, "unchecked"), "户数 ≥ 80:未核(100–3000)"),
+        (Bound("households", 100, 3000, None, "unchecked"), "户数 —:未核(100–3000)"),
+        (Bound("walk_diameter_m", None, 1000.0, 1000.02, "broken"), "步行直径 1000.1:超限(—–1000)"),
+        (Bound("extension_share", None, 0.5, 1 / 9, "kept"), "随片区列入户数占比 11.1%:符合(—–50%)"),
+    ],
+)
+def test_a_bound_is_said_on_its_side_of_the_limit(bound: Bound, zh: str) -> None:
+    assert said(bound_sentence(bound)) == zh
+    assert "showing." not in said(bound_sentence(bound), "en")
 
 
 def test_many_places_are_named_by_the_first_three() -> None:
