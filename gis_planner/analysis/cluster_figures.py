@@ -65,6 +65,23 @@ def doubt_members(grouping: Grouping, compounds: Frame, eligibility: Sequence[El
     return issues
 
 
+def doubt_clusters(figures: Sequence[ClusterFigures]) -> list[Issue]:
+    """List every cluster that is in pieces or breaks a bound, as a hand can make it."""
+    issues = []
+    for cluster in figures:
+        broken = {
+            f"cluster.{b.name}": Message(f"clusters.bound.{b.name}")
+            for b in cluster.bounds
+            if b.state == "broken"
+        }
+        if not cluster.contiguous:
+            broken["cluster.in_pieces"] = Message("study.contiguity")
+        for code, bound in broken.items():
+            message = Message("study.bound_broken", number=cluster.number, name=cluster.name, bound=bound)
+            issues.append(issue_at(code, "error", "compounds", cluster.id, message, cluster.footprint))
+    return issues
+
+
 def _measure(
     town: Town, cluster: Cluster, costs: Costs, late: Collection[int], footprint: BaseGeometry
 ) -> ClusterFigures:

@@ -13,7 +13,7 @@ import numpy as np
 
 from gis_planner.analysis.access import AccessFound, find_access
 from gis_planner.analysis.barriers import collect_barriers
-from gis_planner.analysis.cluster_figures import doubt_members, measure_clusters
+from gis_planner.analysis.cluster_figures import doubt_clusters, doubt_members, measure_clusters
 from gis_planner.analysis.clustering.town import Town, Walks, gather_town, households_of
 from gis_planner.analysis.coverage import measure_coverage
 from gis_planner.analysis.eligibility import awaits_cluster, decide_eligibility, founds_cluster, takes_part
@@ -78,7 +78,13 @@ def study(project: Project, standard: Standard, profile: Profile, *, progress: P
         verdicts=verdicts,
         eligibility=eligibility,
         alone=alone,
-        issues=(*project.import_issues, *check_project(project), *ground.issues, *doubts),
+        issues=(
+            *project.import_issues,
+            *check_project(project),
+            *ground.issues,
+            *doubts,
+            *doubt_clusters(figures),
+        ),
     )
     progress.report(1.0, Message("study.done"))
     return results

@@ -29,6 +29,7 @@ from gis_planner.model.tables import (
     rows_by_id,
     set_geometries,
     set_values,
+    texts,
 )
 
 LoadTable = Callable[[str], Frame]
@@ -257,11 +258,16 @@ def _move_facility(project: Project, edit: e.MoveFacility, _: LoadTable) -> Proj
 
 def _close_facility(project: Project, edit: e.CloseFacility, _: LoadTable) -> Project:
     row = _row(project, "facilities", edit.id)
-    column = layer("facilities").column("status")
-    status = "closed" if edit.closed else "existing"
-    return _with_table(
-        project, "facilities", set_values(project.table("facilities"), [row], column, [status])
-    )
+    table, column = project.table("facilities"), layer("facilities").column("status")
+    before = texts(table, "status")[row] or "existing"
+    status = "closed" if edit.closed else project.closed_from.get(edit.id, "existing")
+    kept = {facility: was for facility, was in project.closed_from.items() if facility != edit.id}
+    if edit.closed and before != "closed":
+        kept[edit.id] = before
+    elif edit.closed:
+        kept = dict(project.closed_from)
+    changed = replace(project, closed_from=kept)
+    return _with_table(changed, "facilities", set_values(table, [row], column, [status]))
 
 
 def _open_entrance(project: Project, edit: e.OpenEntrance, _: LoadTable) -> Project:

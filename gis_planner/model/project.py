@@ -48,6 +48,7 @@ class Project:
     `crs` is the project's CRS as `EPSG:n` or WKT, empty until the first import fixes it. `tables` holds every
     layer's frame; a layer that was never imported is absent from `loaded`. `complete` are layers declared a
     complete survey (普查完整). `not_applicable` maps (cluster id, element id) to the reason (不涉及).
+    `closed_from` is the status that each facility closed by hand had before, to be opened again as that.
     """
 
     title: str = ""
@@ -61,6 +62,7 @@ class Project:
     grouping: Grouping = field(default_factory=Grouping)
     complete: frozenset[str] = frozenset()
     not_applicable: Mapping[tuple[str, str], str] = field(default_factory=dict)
+    closed_from: Mapping[str, str] = field(default_factory=dict)
     sources: tuple[Source, ...] = ()
     import_issues: tuple[Issue, ...] = ()
 

@@ -234,3 +234,16 @@ def test_killed_at_any_moment_no_acknowledged_edit_is_lost(
         assert opened.project.rules.seed in (done, done + 1), "an acknowledged edit is missing"
         done = opened.project.rules.seed
         opened.close()
+
+
+def test_a_facility_opens_again_as_what_it_was(tmp_path: Path) -> None:
+    opened = small_project(tmp_path / "p.gpkg")
+    apply_edits(
+        opened,
+        [AddFacility("F1", "toilet", 0.0, 0.0), AddFacility("F2", "toilet", 0.0, 0.0, status="existing")],
+    )
+    for facility, status in (("F1", "proposed"), ("F2", "existing")):
+        apply_edits(opened, [CloseFacility(facility), CloseFacility(facility)])
+        apply_edits(opened, [CloseFacility(facility, closed=False)])
+        row = list(opened.project.table("facilities")["id"]).index(facility)
+        assert opened.project.table("facilities")["status"][row] == status
