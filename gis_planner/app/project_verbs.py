@@ -9,7 +9,7 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from PySide6.QtCore import QTimer
+from PySide6.QtCore import QStandardPaths, QTimer
 from PySide6.QtWidgets import QFileDialog
 
 from gis_planner.app.new_project_dialog import NewProjectDialog
@@ -109,9 +109,12 @@ class ProjectVerbs:
             self.open_path(Path(name))
 
     def last_folder(self) -> str:
-        """Give the folder of the project that was open last, else the home folder."""
-        recent = self._window.preferences.recent
-        return str(Path(recent[0]).parent) if recent else str(Path.home())
+        """Give the folder of the project that was open last, the sample apart, else the person's documents."""
+        folders = [Path(recent).parent for recent in self._window.preferences.recent]
+        documents = QStandardPaths.writableLocation(QStandardPaths.StandardLocation.DocumentsLocation)
+        own = [folder for folder in folders if folder != user_data_dir()]
+        chosen = [folder for folder in (*own[:1], Path(documents), Path.home()) if folder.is_dir()]
+        return str(chosen[0]) if chosen else str(Path.home())
 
     def forget(self, path: Path) -> None:
         """Take a project from the list of recent ones."""
