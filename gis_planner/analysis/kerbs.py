@@ -2,8 +2,9 @@
 
 A carriageway needs a kerb on each side, except across the mouth of a junction, where none can stand; footpaths and
 steps need none, and lanes (巷道) only where the road's own column 应设路沿侧数 says so. A kerb counts for the road
-that it names, else for the nearest one. No road can be given more kerb than it needs, so a surplus in one street never
-hides what is missing in another. A kerb of unknown condition leaves the count with the stretch that it stands on.
+that it names, else for the nearest one. No road can be given more kerb than it needs, nor one side of it more than runs
+along it, so a surplus in one street, or a kerb drawn twice, never hides what is missing elsewhere. A kerb of unknown
+condition leaves the count with the stretch that it stands on.
 """
 
 from __future__ import annotations
@@ -50,7 +51,12 @@ def measure_kerbs(
         here = stretches.footprint == row
         found.append(
             _judge(
-                streets.ids[stretches.street[here]], stretches.needed[here], there[:, here], stray_m, rules
+                streets.ids[stretches.street[here]],
+                stretches.needed[here],
+                stretches.a_side[here],
+                there[:, :, here],
+                stray_m,
+                rules,
             )
         )
     return found
@@ -90,11 +96,15 @@ def _list_streets(roads: Frame, element: Element) -> _Streets:
 
 @dataclass(frozen=True, eq=False)
 class _Stretches:
-    """Streets inside footprints, row-aligned and sorted: which street in which footprint, and the kerb it needs."""
+    """Streets inside footprints, row-aligned and sorted: which street in which footprint, and the kerb it needs.
+
+    `a_side` is the most that can stand on one side of it.
+    """
 
     street: NDArray[np.int64]
     footprint: NDArray[np.int64]
     needed: NDArray[np.float64]
+    a_side: NDArray[np.float64]
     footprints: int
 
     def rows(self, street: NDArray[np.int64], footprint: NDArray[np.int64]) -> NDArray[np.int64]:
@@ -114,9 +124,8 @@ def _needed_stretches(streets: _Streets, footprints: NDArray[Any], junction_m: f
     needs = streets.sides[street] > 0
     footprint, street, length = footprint[needs], street[needs], length[needs]
     order = np.lexsort((footprint, street))
-    stretches = _Stretches(
-        street[order], footprint[order], (length * streets.sides[street])[order], len(footprints)
-    )
+    whole, a_side = length * streets.sides[street], length * np.maximum(streets.sides[street] / 2.0, 1.0)
+    stretches = _Stretches(street[order], footprint[order], whole[order], a_side[order], len(footprints))
     mouth_street, mouth_place, mouth_m = _find_mouths(streets, junction_m)
     mouth_footprint, mouth = inside(footprints, mouth_place)
     row = stretches.rows(mouth_street[mouth], mouth_footprint)
@@ -178,13 +187,17 @@ def _crossings(
 
 @dataclass(frozen=True, eq=False)
 class _Pieces:
-    """Kerbs in short pieces, row-aligned: middle, metres, state, the street each serves (-1: none) and where on it."""
+    """Kerbs in short pieces, row-aligned: middle, metres, state, the street each serves (-1: none), where on it.
+
+    `side` is 0 to the left of the street as it is drawn, 1 to the right.
+    """
 
     middle: NDArray[Any]
     length: NDArray[np.float64]
     state: NDArray[np.int8]
     street: NDArray[np.int64]
     place: NDArray[Any]
+    side: NDArray[np.int64]
 
 
 def _cut_kerbs(kerbs: Frame, streets: _Streets, near_m: float) -> _Pieces:
@@ -208,10 +221,21 @@ def _cut_kerbs(kerbs: Frame, streets: _Streets, near_m: float) -> _Pieces:
     state = np.array(
         [UNKNOWN if c is None else YES if c == "good" else NO for c in condition], dtype=np.int8
     )[kerb]
-    place = middle.copy()
+    place, side = middle.copy(), np.zeros(len(middle), dtype=np.int64)
     line = streets.lines[street[serves]]
-    place[serves] = shapely.line_interpolate_point(line, shapely.line_locate_point(line, middle[serves]))
-    return _Pieces(middle, length, state, street, place)
+    along = shapely.line_locate_point(line, middle[serves])
+    place[serves] = shapely.line_interpolate_point(line, along)
+    side[serves] = _side_of(line, along, middle[serves])
+    return _Pieces(middle, length, state, street, place, side)
+
+
+def _side_of(lines: NDArray[Any], along: NDArray[np.float64], points: NDArray[Any]) -> NDArray[np.int64]:
+    """Tell on which side of its line each point lies, by the way the line runs there: 0 left, 1 right."""
+    before = shapely.line_interpolate_point(lines, np.maximum(along - _TOUCH_M, 0.0))
+    after = shapely.line_interpolate_point(lines, np.minimum(along + _TOUCH_M, shapely.length(lines)))
+    ahead = shapely.get_coordinates(after) - shapely.get_coordinates(before)
+    aside = shapely.get_coordinates(points) - shapely.get_coordinates(before)
+    return (ahead[:, 0] * aside[:, 1] - ahead[:, 1] * aside[:, 0] < 0).astype(np.int64)
 
 
 def _nearest_street(points: NDArray[Any], streets: _Streets, near_m: float) -> NDArray[np.int64]:
@@ -227,13 +251,13 @@ def _nearest_street(points: NDArray[Any], streets: _Streets, near_m: float) -> N
 
 
 def _kerbs_along(stretches: _Stretches, pieces: _Pieces, footprints: NDArray[Any]) -> NDArray[np.float64]:
-    """Sum the kerbs along each stretch, shape (3, stretches): good, bad, unknown."""
+    """Sum the kerbs along each stretch, shape (3, 2, stretches): good, bad, unknown, each left and right."""
     footprint, piece = inside(footprints, pieces.place)
     row = stretches.rows(pieces.street[piece], footprint)
     piece, row = piece[row >= 0], row[row >= 0]
-    lengths = np.zeros((3, len(stretches.street)))
+    lengths = np.zeros((3, 2, len(stretches.street)))
     kind = np.select([pieces.state[piece] == YES, pieces.state[piece] == NO], [0, 1], 2)
-    np.add.at(lengths, (kind, row), pieces.length[piece])
+    np.add.at(lengths, (kind, pieces.side[piece], row), pieces.length[piece])
     return lengths
 
 
@@ -245,11 +269,18 @@ def _stray_lengths(pieces: _Pieces, footprints: NDArray[Any]) -> list[float]:
 
 
 def _judge(
-    names: NDArray[Any], needed: NDArray[np.float64], there: NDArray[np.float64], stray_m: float, rules: Rules
+    names: NDArray[Any],
+    needed: NDArray[np.float64],
+    a_side: NDArray[np.float64],
+    there: NDArray[np.float64],
+    stray_m: float,
+    rules: Rules,
 ) -> Indicator:
-    """Compare what one footprint needs with what is there, street by street."""
-    good = np.minimum(there[0], needed)
-    unknown = np.minimum(there[2], needed - good)
+    """Compare what one footprint needs with what is there, street by street and side by side."""
+    in_order = np.minimum(there[0], a_side)
+    untold = np.minimum(there[2], a_side - in_order)
+    good = np.minimum(in_order.sum(axis=0), needed)
+    unknown = np.minimum(untold.sum(axis=0), needed - good)
     lacking = needed - good - unknown
     good_m = metres_of(good)
     assessed_m = round(good_m + metres_of(lacking), 3)

@@ -95,6 +95,18 @@ def test_a_surplus_in_one_street_hides_nothing_in_another() -> None:
     assert (found.value, found.evidence["kerbs_m"]) == (0.5, 400.0)
 
 
+@pytest.mark.parametrize("turned", [False, True])
+def test_a_kerb_drawn_twice_on_one_side_is_none_on_the_other(turned: bool) -> None:
+    along = street((0, 0), (60, 0), (100, 0))
+    roads = roads_from({"R": along[::-1] if turned else along}, **{"class": "branch"})
+    doubled = {"K1": [(0, 5), (100, 5)], "K2": [(0, 5.3), (100, 5.3)], "K3": [(0, 6), (100, 6)]}
+    (found,) = measure(roads, kerbs_from(doubled, condition="good"))
+    assert found.value == 0.5
+    unknown = {"K1": "good", "K2": None, "K3": None}
+    (half_told,) = measure(roads, kerbs_from(doubled, condition=unknown))
+    assert (half_told.evidence["good"], half_told.evidence["assessed"]) == (100.0, 200.0)
+
+
 def test_one_line_round_a_block_serves_all_its_streets() -> None:
     corners = [(0.0, 0.0), (200.0, 0.0), (200.0, 200.0), (0.0, 200.0)]
     sides = {f"R{n}": street(corners[n], corners[(n + 1) % 4]) for n in range(4)}
