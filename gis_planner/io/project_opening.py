@@ -32,7 +32,8 @@ def check_bytes(path: Path) -> None:
         ) from fault
     except OSError as fault:
         raise ProjectFileError(
-            file_message("project.unreadable", path, why=str(fault)), Message("project.unreadable_remedy")
+            file_message("project.unreadable", path, why=fault.strerror or str(fault)),
+            Message("project.unreadable_remedy"),
         ) from fault
     if start != b"SQLite format 3\x00":
         raise ProjectFileError(

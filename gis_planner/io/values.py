@@ -20,7 +20,7 @@ from gis_planner.io.years import read_year
 from gis_planner.messages import Message
 from gis_planner.model.choices import Choice
 from gis_planner.model.issues import Severity
-from gis_planner.model.layers import Column
+from gis_planner.model.layers import LARGEST, SIGNED_COLUMNS, Column
 
 _BLANK = {
     "",
@@ -68,7 +68,6 @@ _ABOUT_BEFORE = re.compile(r"^(?:大?约|近|大概|共计?|合计|总计)")
 _ABOUT_AFTER = re.compile(r"(?:左右|以上|上下|多|余|\+)$")
 _NUMBER = re.compile(r"^([+-]?(?:\d+(?:\.\d*)?|\.\d+)(?:e[+-]?\d+)?)(.*)$")
 _THOUSANDS = re.compile(r"^[+-]?\d{1,3}(?:,\d{3})+(?:\.\d*)?")
-_LARGEST = 1e12
 _NEGATION = "不非未无没"
 
 
@@ -212,11 +211,7 @@ def _read_number(text: str, column: Column, unit: str) -> tuple[int | float | No
     if factor is None:
         return None, ""
     value = float(number.group(1)) * factor
-    if (
-        not math.isfinite(value)
-        or abs(value) > _LARGEST
-        or (value < 0 and column.name not in ("level", "depth_m"))
-    ):
+    if not math.isfinite(value) or abs(value) > LARGEST or (value < 0 and column.name not in SIGNED_COLUMNS):
         return None, ""
     remark = "import.value.about" if about or trimmed != rest else ""
     if column.type != "int":

@@ -9,7 +9,8 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 
-_FIRST, _LAST = 1850, 2100
+from gis_planner.model.layers import FIRST_YEAR, LAST_YEAR
+
 _NUMERALS = {
     "〇": 0,
     "零": 0,
@@ -60,7 +61,7 @@ def read_year(word: str) -> YearRead | None:
 
 
 def _single(year: int) -> YearRead | None:
-    return YearRead(year) if _FIRST <= year <= _LAST else None
+    return YearRead(year) if FIRST_YEAR <= year <= LAST_YEAR else None
 
 
 def _read_decade(word: str) -> YearRead | None:
@@ -99,7 +100,7 @@ def _read_several(word: str) -> YearRead | None:
         years = [first, last]
     else:
         years = [int(y) for y in _FULL.findall(word)]
-    if not years or any(not _FIRST <= y <= _LAST for y in years) or (pair and years[0] > years[1]):
+    if not years or any(not FIRST_YEAR <= y <= LAST_YEAR for y in years) or (pair and years[0] > years[1]):
         return None
     if len(set(years)) == 1:
         return YearRead(years[0], years[0], years[0], "import.value.year_only")

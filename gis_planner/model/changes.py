@@ -19,7 +19,15 @@ from gis_planner.model.clusters import Cluster, Grouping
 from gis_planner.model.edits import Edit, edit_error
 from gis_planner.model.issues import Issue
 from gis_planner.model.joins import merge_import
-from gis_planner.model.layers import LAYER_NAMES, Column, layer
+from gis_planner.model.layers import (
+    FIRST_YEAR,
+    LARGEST,
+    LAST_YEAR,
+    LAYER_NAMES,
+    SIGNED_COLUMNS,
+    Column,
+    layer,
+)
 from gis_planner.model.project import Project, Source
 from gis_planner.model.tables import (
     Frame,
@@ -33,6 +41,8 @@ from gis_planner.model.tables import (
 )
 
 LoadTable = Callable[[str], Frame]
+
+_MOST_CLUSTERS = 9999
 
 
 def apply(project: Project, edit: Edit, load_table: LoadTable) -> Project:
@@ -84,6 +94,10 @@ def _set_clusters(project: Project, edit: e.SetClusters, _: LoadTable) -> Projec
         clusters.append(cluster)
     if len({c.id for c in clusters}) < len(clusters):
         raise edit_error("edits.cluster_twice")
+    for cluster in clusters:
+        _check_number(cluster.number)
+        if any(c.number == cluster.number and c.id != cluster.id for c in clusters):
+            raise edit_error("edits.number_taken", number=cluster.number)
     grouping = replace(project.grouping, origin=dict(edit.origin)).with_clusters(clusters)
     return _with_grouping(project, grouping)
 
@@ -93,6 +107,8 @@ def _read_cluster(body: Mapping[str, Any]) -> Cluster:
         members = body["members"]
         if not isinstance(members, list | tuple) or not all(isinstance(m, str) for m in members):
             raise TypeError
+        if not members or not str(body["id"]).strip():
+            raise ValueError
         return Cluster(
             id=str(body["id"]),
             number=int(body["number"]),
@@ -100,7 +116,7 @@ def _read_cluster(body: Mapping[str, Any]) -> Cluster:
             members=tuple(sorted(members)),
             locked=bool(body.get("locked", False)),
         )
-    except (KeyError, TypeError, ValueError):
+    except (KeyError, TypeError, ValueError, OverflowError):
         raise edit_error("edits.bad_cluster") from None
 
 
@@ -158,8 +174,7 @@ def _name_cluster(project: Project, edit: e.NameCluster, _: LoadTable) -> Projec
     grouping = project.grouping
     _check_cluster(grouping, edit.cluster)
     if edit.number is not None:
-        if edit.number < 1:
-            raise edit_error("edits.bad_number", number=edit.number)
+        _check_number(edit.number)
         if any(c.number == edit.number and c.id != edit.cluster for c in grouping.clusters):
             raise edit_error("edits.number_taken", number=edit.number)
     clusters = [
@@ -200,8 +215,12 @@ def _set_attribute(project: Project, edit: e.SetAttribute, _: LoadTable) -> Proj
 
 
 def _checked_value(column: Column, value: Any) -> Any:
+    known = [c.id for c in column.choices]
     wrong = edit_error(
-        "edits.bad_value", column=column.name, value=str(value)[:80], known=[c.id for c in column.choices]
+        "edits.no_choice" if known else "edits.bad_value",
+        column=column.name,
+        value=str(value)[:80],
+        known=known,
     )
     if value is None:
         return None
@@ -210,14 +229,18 @@ def _checked_value(column: Column, value: Any) -> Any:
             raise wrong
         return value
     if column.type in ("int", "year", "float", "ratio"):
-        if isinstance(value, bool) or not isinstance(value, int | float) or value != value:
+        if isinstance(value, bool) or not isinstance(value, int | float) or not abs(value) <= LARGEST:
             raise wrong
         if column.type in ("int", "year") and value != int(value):
             raise wrong
-        if (column.type in ("int", "year", "ratio") and value < 0) or (column.type == "ratio" and value > 1):
+        if value < 0 and column.name not in SIGNED_COLUMNS:
+            raise wrong
+        if (column.type == "ratio" and value > 1) or (
+            column.type == "year" and not FIRST_YEAR <= value <= LAST_YEAR
+        ):
             raise wrong
         return value
-    if column.type == "choice" and value not in {c.id for c in column.choices}:
+    if column.type == "choice" and value not in known:
         raise wrong
     return str(value)
 
@@ -229,8 +252,9 @@ def _add_facility(project: Project, edit: e.AddFacility, _: LoadTable) -> Projec
         )
     if edit.status not in {choice.id for choice in FACILITY_STATUS}:
         raise edit_error(
-            "edits.bad_value", column="status", value=edit.status, known=[c.id for c in FACILITY_STATUS]
+            "edits.no_choice", column="status", value=edit.status, known=[c.id for c in FACILITY_STATUS]
         )
+    _checked_value(layer("facilities").column("capacity"), edit.capacity)
     table = project.table("facilities")
     if not edit.id.strip() or edit.id in rows_by_id(table):
         raise edit_error("edits.id_taken", id=edit.id)
@@ -353,6 +377,11 @@ def _check_layer(name: str) -> None:
 def _check_cluster(grouping: Grouping, cluster_id: str) -> None:
     if not grouping.has(cluster_id):
         raise edit_error("edits.no_cluster", cluster=cluster_id, known=[c.id for c in grouping.clusters])
+
+
+def _check_number(number: int) -> None:
+    if not 1 <= number <= _MOST_CLUSTERS:
+        raise edit_error("edits.bad_number", number=str(number)[:20])
 
 
 def _check_compounds(project: Project, compounds: tuple[str, ...]) -> None:

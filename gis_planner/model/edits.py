@@ -6,6 +6,7 @@ The list of edits is the undo history, the crash recovery, the revision list and
 
 from __future__ import annotations
 
+import json
 import math
 import types
 import typing
@@ -212,13 +213,16 @@ EDIT_KINDS: Mapping[str, type[Edit]] = {
 def read_edit(kind: str, version: int, body: Mapping[str, Any]) -> Edit:
     """Read an edit from its kind, version and plain JSON body.
 
-    Raises RuleError for an unknown kind, a newer version, an unknown or missing field or a wrong type.
+    Raises RuleError for an unknown kind, a newer version, an unknown or missing field, a wrong type, or a value that
+    the log could not hold (NaN, infinity, half a character).
     """
     cls = EDIT_KINDS.get(kind)
     if cls is None:
         raise edit_error("edits.unknown_kind", kind=kind, known=sorted(EDIT_KINDS))
     if version > cls.version:
         raise edit_error("edits.newer_version", kind=kind, version=version, known=cls.version)
+    if not _is_writable(body):
+        raise edit_error("edits.unwritable", kind=kind)
     hints = typing.get_type_hints(cls)
     known = {f.name: f for f in fields(cls)}
     for name in body:
@@ -246,6 +250,14 @@ def _plain(value: Any) -> Any:
     return value
 
 
+def _is_writable(body: Mapping[str, Any]) -> bool:
+    try:
+        json.dumps(_plain(body), ensure_ascii=False, allow_nan=False).encode("utf-8")
+    except (TypeError, ValueError, RecursionError):
+        return False
+    return True
+
+
 def _read(hint: Any, value: Any, kind: str, name: str) -> Any:
     wrong = edit_error("edits.wrong_type", kind=kind, field=name, value=str(value)[:80])
     if hint is Any:
@@ -268,9 +280,15 @@ def _read(hint: Any, value: Any, kind: str, name: str) -> Any:
             raise wrong
         return dict(value)
     if hint is float:
-        if isinstance(value, bool) or not isinstance(value, int | float) or not math.isfinite(value):
+        if isinstance(value, bool) or not isinstance(value, int | float):
             raise wrong
-        return float(value)
+        try:
+            number = float(value)
+        except OverflowError:
+            raise wrong from None
+        if not math.isfinite(number):
+            raise wrong
+        return number
     if hint is int and isinstance(value, bool):
         raise wrong
     if not isinstance(value, hint):

@@ -462,6 +462,11 @@ LAYERS: tuple[Layer, ...] = (
     ),
 )
 
+# What a value can be at all, whether it is imported or typed: the largest number, the years, what may be below zero.
+LARGEST = 1e12
+FIRST_YEAR, LAST_YEAR = 1850, 2100
+SIGNED_COLUMNS = ("level", "depth_m")
+
 LAYER_NAMES: tuple[str, ...] = tuple(layer.name for layer in LAYERS)
 _BY_NAME: Mapping[str, Layer] = {layer.name: layer for layer in LAYERS}
 

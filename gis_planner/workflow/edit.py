@@ -9,10 +9,10 @@ from pathlib import Path
 from gis_planner.errors import PlannerError, ProjectFileError, RuleError
 from gis_planner.io.import_tables import ImportTable
 from gis_planner.io.project_file import NewEdit
-from gis_planner.io.read_standard import read_profiles
 from gis_planner.messages import Message
-from gis_planner.model.edits import Edit, ImportLayer, SetAttribute, SetProfile, read_edit
+from gis_planner.model.edits import Edit, ImportLayer, SetAttribute, read_edit
 from gis_planner.model.project import Project
+from gis_planner.workflow.checks import check_edits
 from gis_planner.workflow.open_project import OpenProject, title_of
 
 _CORRECTIONS = (ImportLayer, SetAttribute)
@@ -34,8 +34,7 @@ def apply_edits(
     """
     if not edits:
         return opened.project
-    for edit in edits:
-        _check_profile(edit)
+    check_edits(opened.project, edits)
     opened.check_up_to_date()
     rows = opened.file.scenarios()
     everywhere = scenarios is None and all(isinstance(edit, _CORRECTIONS) for edit in edits)
@@ -65,14 +64,6 @@ def _fits(opened: OpenProject, head: int | None, edits: Sequence[Edit], *, must:
             raise
         return False
     return True
-
-
-def _check_profile(edit: Edit) -> None:
-    if isinstance(edit, SetProfile) and edit.profile not in read_profiles():
-        known = sorted(read_profiles())
-        raise RuleError(
-            Message("rules.no_profile", profile=edit.profile), Message("rules.no_profile_remedy", known=known)
-        )
 
 
 def undo(opened: OpenProject, n: int = 1) -> Project:
@@ -109,17 +100,27 @@ def read_edit_list(path: Path) -> list[Edit]:
     refused, because its table cannot come from outside.
     """
     edits: list[Edit] = []
-    try:
-        lines = path.read_text(encoding="utf-8-sig").splitlines()
-    except (OSError, UnicodeDecodeError) as fault:
-        raise RuleError(
-            Message("project.unreadable", file=path.name, why=str(fault)),
-            Message("project.unreadable_remedy"),
-        ) from fault
-    for number, line in enumerate(lines, 1):
+    # Not splitlines: a name may hold a line separator of Unicode, which JSON writes as it is.
+    for number, line in enumerate(_text_of(path).split("\n"), 1):
         if line.strip():
             edits.append(_read_line(line, number))
     return edits
+
+
+def _text_of(path: Path) -> str:
+    if not path.is_file():
+        raise RuleError(Message("edits.no_list", file=path.name), Message("edits.no_list_remedy"))
+    try:
+        return path.read_text(encoding="utf-8-sig")
+    except UnicodeDecodeError as fault:
+        raise RuleError(
+            Message("edits.list_not_utf8", file=path.name), Message("edits.list_not_utf8_remedy")
+        ) from fault
+    except OSError as fault:
+        raise RuleError(
+            Message("project.unreadable", file=path.name, why=fault.strerror or str(fault)),
+            Message("project.unreadable_remedy"),
+        ) from fault
 
 
 def _read_line(line: str, number: int) -> Edit:

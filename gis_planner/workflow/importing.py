@@ -8,9 +8,7 @@ from pathlib import Path
 from types import MappingProxyType
 from typing import Any
 
-import numpy as np
 import pandas as pd
-import shapely
 
 from gis_planner.errors import InputError, UnclearInputError
 from gis_planner.io.import_tables import ImportTable, prepare_table
@@ -19,15 +17,15 @@ from gis_planner.messages import Message
 from gis_planner.model.edits import ImportLayer
 from gis_planner.model.issues import Issue
 from gis_planner.model.joins import match_rows
-from gis_planner.model.layers import LAYER_NAMES, layer
+from gis_planner.model.layers import layer
 from gis_planner.model.project import Project
 from gis_planner.model.tables import Frame, geometries, ids, take, texts
 from gis_planner.progress import SILENT, Progress
+from gis_planner.workflow.checks import FAR_KM, distance_km
 from gis_planner.workflow.edit import apply_edits
 from gis_planner.workflow.open_project import OpenProject
 
 MODES = ("append", "replace", "update")
-_FAR_KM = 50.0
 
 
 @dataclass(frozen=True)
@@ -250,8 +248,8 @@ def _placed(new: Imported, project: Project) -> Imported:
     Raises UnclearInputError when its coordinate system was taken from the project: eastings without a zone prefix fit
     every zone alike, and far away they were taken for the wrong one.
     """
-    away = _distance_km(new, project) if new.has_geometry else 0.0
-    if away < _FAR_KM:
+    away = distance_km(project, geometries(new.table)) if new.has_geometry else 0.0
+    if away <= FAR_KM:
         return new
     file, km = new.source.file, round(away)
     if any(issue.code == "crs.judged" for issue in new.issues) and new.source.crs == project.crs:
@@ -260,14 +258,3 @@ def _placed(new: Imported, project: Project) -> Imported:
         )
     issue = Issue("import.far", "warning", new.layer, "", Message("importing.far", file=file, km=km))
     return replace(new, issues=(*new.issues, issue))
-
-
-def _distance_km(new: Imported, project: Project) -> float:
-    held = [geometries(project.table(name)) for name in LAYER_NAMES]
-    shapes = np.concatenate([part[~shapely.is_missing(part)] for part in held])
-    if not len(shapes):
-        return 0.0
-    gap = shapely.distance(
-        shapely.box(*shapely.total_bounds(shapes)), shapely.box(*shapely.total_bounds(geometries(new.table)))
-    )
-    return float(gap) / 1000.0

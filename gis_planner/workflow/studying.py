@@ -16,10 +16,9 @@ from gis_planner.model.project import Project
 from gis_planner.model.results import Results
 from gis_planner.model.standard import Profile
 from gis_planner.progress import SILENT, Part, Progress
+from gis_planner.workflow.checks import STANDARD, check_edits
 from gis_planner.workflow.edit import apply_edits
 from gis_planner.workflow.open_project import OpenProject
-
-STANDARD = "sanhe_sanzheng_jiuyou"
 
 
 @dataclass(frozen=True, eq=False)
@@ -60,6 +59,7 @@ def study(
     transaction, made before the study and only when the whole of it can be applied.
     """
     before = opened.project
+    check_edits(before, edits)
     state = before
     for edit in edits:
         state = opened.after(state, edit)

@@ -20,6 +20,7 @@ from gis_planner.model.edits import (
     MoveCompounds,
     MoveFacility,
     NameCluster,
+    OpenEntrance,
     SetAttribute,
     SetClusters,
     SetNotApplicable,
@@ -133,6 +134,24 @@ def test_a_new_edit_after_undo_leaves_the_undone_one_in_the_file(tmp_path: Path)
         SetNotApplicable("Z01", "KH1", "  "),
         SetClusters(({"id": "Z01", "number": 1, "members": ["C1", "C1x"]},), {}),
         SetClusters(
+            ({"id": "A", "number": 1, "members": ["C1"]}, {"id": "B", "number": 1, "members": ["C2"]}), {}
+        ),
+        SetClusters(({"id": "A", "number": -5, "members": ["C1"]},), {}),
+        SetClusters(({"id": "A", "number": float("inf"), "members": ["C1"]},), {}),
+        SetClusters(({"id": " ", "number": 1, "members": ["C1"]},), {}),
+        SetClusters(({"id": "A", "number": 1, "members": []},), {}),
+        NameCluster("Z01", "a", 10**30),
+        SetAttribute("compounds", "C1", "households", 10**25),
+        SetAttribute("compounds", "C1", "households", float("inf")),
+        SetAttribute("compounds", "C1", "floor_area_m2", -5.0),
+        SetAttribute("compounds", "C1", "built_year", 3),
+        AddFacility("F1", "toilet", 1e300, 0.0),
+        AddFacility("F1", "toilet", 100_000.0, 0.0),
+        AddFacility("F1", "toilet", 5.0, 5.0, capacity=-1.0),
+        OpenEntrance("E1", compound_id="C1", x=0.0, y=-100_000.0),
+        SetRule("ZZ9.threshold_pass", 0.5),
+        SetNotApplicable("Z01", "ZZ9", "没有"),
+        SetClusters(
             ({"id": "A", "number": 1, "members": ["C1"]}, {"id": "B", "number": 2, "members": ["C1"]}), {}
         ),
     ],
@@ -186,10 +205,37 @@ def test_a_list_of_edits_says_which_line_is_wrong(tmp_path: Path) -> None:
     with pytest.raises(RuleError) as caught:
         read_edit_list(path)
     assert caught.value.problem.values["line"] == 3
-    for line in ("[1]", "{", '{"kind": "ImportLayer"}', '{"kind": "Nope"}', "[" * 100_000):
+    for line in (
+        "[1]",
+        "{",
+        '{"kind": "ImportLayer"}',
+        '{"kind": "Nope"}',
+        "[" * 100_000,
+        '{"kind": "SetClusters", "clusters": [], "origin": {"a": NaN}}',
+        '{"kind": "NameCluster", "cluster": "Z01", "name": "\\ud800"}',
+        '{"kind": "AddFacility", "id": "F1", "facility_kind": "toilet", "y": 1, "x": ' + "9" * 400 + "}",
+    ):
         path.write_text(line, "utf-8")
         with pytest.raises(RuleError):
             read_edit_list(path)
+
+
+def test_a_list_that_is_no_text_in_utf8_says_so(tmp_path: Path) -> None:
+    (tmp_path / "gbk.jsonl").write_bytes(
+        '{"kind": "NameCluster", "cluster": "Z01", "name": "东关"}'.encode("gbk")
+    )
+    for name, key in (("gbk.jsonl", "list_not_utf8"), ("none.jsonl", "no_list"), (".", "no_list")):
+        with pytest.raises(RuleError) as caught:
+            read_edit_list(tmp_path / name)
+        assert caught.value.problem.key == f"edits.{key}"
+
+
+def test_a_name_may_hold_a_line_separator(tmp_path: Path) -> None:
+    (tmp_path / "a.jsonl").write_text(
+        '{"kind": "NameCluster", "cluster": "Z01", "name": "东\u2028关"}\n', "utf-8"
+    )
+    (edit,) = read_edit_list(tmp_path / "a.jsonl")
+    assert edit.body()["name"] == "东\u2028关"
 
 
 def test_every_edit_is_written_and_read_back(tmp_path: Path) -> None:
