@@ -88,9 +88,12 @@ def doubt_words(doubt: Mapping[str, Any]) -> Message:
         values["kind"] = _kind_title(str(doubt["kind"]))
     if "attribute" in doubt:
         column = layer(str(doubt["layer"])).column(str(doubt["attribute"]))
-        values |= {"attribute": _both(column.zh, column.en), "share": percent(doubt["empty_share"])}
+        values |= {
+            "attribute": _both(column.zh, column.en),
+            "share": percent(doubt["empty_share"], doubt["limit"]),
+        }
     if "cover" in doubt:
-        values["share"] = percent(doubt["cover"])
+        values["share"] = percent(doubt["cover"], doubt["limit"])
     return Message(f"scoring.doubt.{doubt['code']}", **values)
 
 

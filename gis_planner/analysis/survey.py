@@ -53,7 +53,12 @@ class Survey:
         if self.state != "given":
             return {"code": self.state, "layer": self.layer}
         if self.cover[row] < cover_min:
-            return {"code": "cover", "layer": self.layer, "cover": round(float(self.cover[row]), 4)}
+            return {
+                "code": "cover",
+                "layer": self.layer,
+                "cover": round(float(self.cover[row]), 9),
+                "limit": cover_min,
+            }
         return None
 
 
@@ -95,7 +100,8 @@ def attribute_doubt(layer: str, empty_shares: Mapping[str, float], null_share_ma
                 "code": "attribute",
                 "layer": layer,
                 "attribute": attribute,
-                "empty_share": round(share, 4),
+                "empty_share": round(share, 9),
+                "limit": null_share_max,
             }
     return None
 

@@ -15,6 +15,7 @@ from shapely.geometry import box
 from gis_planner.analysis.comparison import Flip
 from gis_planner.analysis.sentences import (
     bound_sentence,
+    doubt_words,
     flip_sentence,
     name_features,
     percent,
@@ -89,6 +90,15 @@ def test_names_replace_ids_and_are_never_read_as_templates() -> None:
         )
     )
     assert "；其中含拟建的{reached}。" in text
+
+
+def test_what_is_doubted_is_never_rounded_to_what_would_do() -> None:
+    cover = doubt_words({"code": "cover", "layer": "poles", "cover": 0.94996, "limit": 0.95})
+    assert "只覆盖组团范围的 94.996%，" in said(cover)
+    empty = doubt_words(
+        {"code": "attribute", "layer": "poles", "attribute": "kind", "empty_share": 0.20004, "limit": 0.2}
+    )
+    assert "有 20.004% 缺少" in said(empty)
 
 
 def test_a_building_is_called_with_its_compound() -> None:
