@@ -142,8 +142,7 @@ def _leaves_by_the_far_bank(start: Floats, end: Floats, areas: NDArray[Any]) -> 
     np.add.at(first, row[at_start], shapely.length(stretches[at_start]))
     bank = shapely.distance(points, shapely.boundary(areas))
     total = shapely.length(inside)
-    leaves = total < shapely.length(lines) - _END_FREE_M
-    return leaves & ((first > 2.0 * bank + _END_FREE_M) | (total > first + _END_FREE_M))
+    return (first > 2.0 * bank + _END_FREE_M) | (total > first + _END_FREE_M)
 
 
 def _lines(start: Floats, end: Floats) -> NDArray[Any]:

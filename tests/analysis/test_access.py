@@ -131,6 +131,15 @@ def test_who_stands_in_the_water_leaves_by_the_near_bank_alone() -> None:
     assert reached == {"F1": ["R1"], "F2": ["R2"]}
 
 
+def test_nobody_wades_along_the_river_to_a_bridge() -> None:
+    barriers = layer_from("barriers", {"X1": shapely.box(-500, -8, 500, 30)}, kind="river")
+    roads = roads_from({"R1": [(40, -60), (40, 60)]})
+    facilities = facilities_from({"F1": ("toilet", 0, -5), "F2": ("toilet", 0, -9)})
+    _, found = access_of(project_of(facilities=facilities, roads=roads, barriers=barriers))
+    assert legs_of(found, "F1") == []
+    assert legs_of(found, "F2") == [40]
+
+
 def test_an_outline_drawn_into_the_river_gives_no_way_across() -> None:
     barriers = layer_from("barriers", {"X1": shapely.box(-500, 45, 500, 80)}, kind="river")
     roads = roads_from({"R1": [(-100, 85), (200, 85)]})
