@@ -27,7 +27,7 @@ _FIRST_ZONE_CM, _LAST_ZONE_CM = 75, 135
 _EPSG_BY_MERIDIAN, _EPSG_BY_PREFIX = 4534, 4513
 _MOST = 0.9
 _AREA_MARGIN_DEG = 3.0
-_TRUE_AREA = 0.1
+_TRUE_LENGTH = 0.05
 _GIANT = 1e9
 _SAMPLE = 20000
 _LIKE_WGS84 = (
@@ -166,6 +166,18 @@ def lonlat_extent(points: Points, crs: str, *, swapped: bool = False) -> Extent 
     return float(low[0]), float(low[1]), float(high[0]), float(high[1])
 
 
+def stretch(crs: str, lon: float, lat: float) -> float:
+    """Tell by which share lengths in a plane differ from those on the ground at a place; 0 where nobody can tell."""
+    parsed = parse_crs(crs)
+    if parsed is None or not parsed.is_projected:
+        return 0.0
+    try:
+        areas = pyproj.Proj(parsed).get_factors(lon, lat).areal_scale
+    except (CRSError, ProjError):
+        return 0.0
+    return abs(float(np.sqrt(areas)) - 1.0) if np.isfinite(areas) else 0.0
+
+
 def make_mover(source: str, target: str, *, datum: str, swapped: bool) -> Callable[[Points], Points]:
     """Give the function that moves coordinates, shape (n, 2), from a file's CRS into the project's; nowhere is NaN."""
     src, dst = parse_crs(source), parse_crs(target)
@@ -259,18 +271,9 @@ def _lies_in_area(points: Points, crs: pyproj.CRS) -> bool:
         code = crs.to_epsg()
         area = pyproj.CRS.from_epsg(code).area_of_use if code else None
     if area is None:
-        return _keeps_areas(crs, lon, lat)
+        return stretch(crs_text(crs), lon, lat) <= _TRUE_LENGTH
     m = _AREA_MARGIN_DEG
     return bool(area.west - m <= lon <= area.east + m and area.south - m <= lat <= area.north + m)
-
-
-def _keeps_areas(crs: pyproj.CRS, lon: float, lat: float) -> bool:
-    """Tell whether a plane shows areas near a place in about their true size, as every survey's plane does."""
-    try:
-        scale = pyproj.Proj(crs).get_factors(lon, lat).areal_scale
-    except (CRSError, ProjError):
-        return True
-    return bool(abs(scale - 1.0) <= _TRUE_AREA)
 
 
 def _judge_by_range(points: Points, project_crs: str, datum: str) -> CrsGuess:

@@ -20,12 +20,14 @@ from gis_planner.errors import InputError, UnclearInputError
 from gis_planner.io.choose import choose_layers
 from gis_planner.io.clean import Cleaned, clean_geometries
 from gis_planner.io.crs import (
+    CrsGuess,
     check_project_crs,
     choose_zone,
     is_degrees,
     like_cgcs2000,
     lonlat_extent,
     make_mover,
+    stretch,
     zone_of,
 )
 from gis_planner.io.datum import SHIFTED
@@ -46,6 +48,7 @@ from gis_planner.model.tables import Frame, conform
 from gis_planner.progress import SILENT, Progress
 
 _SHAPE_CODES = ("geometry.unreadable", "geometry.no_place", "geometry.not_finite")
+_STRETCHED, _STRETCHED_OUT = 0.002, 0.02
 _OPTION_WORDS = {
     "--crs": "import.need.crs",
     "--datum": "import.need.datum",
@@ -248,6 +251,7 @@ def _crs_doubts(raw: RawLayer, judged: Judged, target: str, placed: bool) -> lis
         return []
     doubts: list[Doubt] = []
     crs = judged.crs
+    doubts.extend(_stretched(crs, target))
     if crs.swapped:
         doubts.append(Doubt("crs.swapped", "warning", None, crs.reason, Message("import.repair.swapped")))
     if not crs.stated and not is_degrees(crs.crs or ""):
@@ -267,6 +271,20 @@ def _crs_doubts(raw: RawLayer, judged: Judged, target: str, placed: bool) -> lis
             )
         )
     return doubts
+
+
+def _stretched(crs: CrsGuess, target: str) -> list[Doubt]:
+    """Doubt a project's plane that shows this place at another length than it has on the ground."""
+    if crs.lonlat_extent is None:
+        return []
+    west, south, east, north = crs.lonlat_extent
+    share = stretch(target, (west + east) / 2.0, (south + north) / 2.0)
+    said = {"crs": target[:80], "percent": f"{share * 100.0:.1f}"}
+    if share > _STRETCHED_OUT:
+        raise InputError(Message("import.crs.stretched", **said), Message("import.crs.stretched_remedy"))
+    if share > _STRETCHED:
+        return [Doubt("crs.stretched", "warning", None, Message("import.crs.stretched", **said))]
+    return []
 
 
 def _list_doubts(

@@ -137,6 +137,17 @@ def test_a_project_s_plane_is_kept_by_later_files(tmp_path: Path) -> None:
     assert (kept.project_crs, str(kept.table.crs)) == ("EPSG:4546", "EPSG:4546")
 
 
+def test_a_plane_that_stretches_the_place_is_doubted_or_refused(tmp_path: Path) -> None:
+    path = write_geojson(tmp_path / "小区.geojson", [(polygon(square(111.65, 34.38)), {"name": "甲"})])
+    for crs, percent in (("EPSG:4546", None), ("EPSG:32649", None), ("EPSG:4549", "0.7")):
+        (compounds,) = read_file(path, ReadOptions(), project_crs=crs)
+        said = [i.message.values["percent"] for i in compounds.issues if i.code == "crs.stretched"]
+        assert said == ([percent] if percent else [])
+    with pytest.raises(InputError) as caught:
+        read_file(path, ReadOptions(), project_crs="EPSG:3857")
+    assert caught.value.problem.values["percent"] == "20.9"
+
+
 def test_every_key_of_this_part_is_in_the_catalogue() -> None:
     catalogue = load_catalogue()
     said: set[str] = set()
