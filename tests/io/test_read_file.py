@@ -145,7 +145,7 @@ def test_a_plane_that_stretches_the_place_is_doubted_or_refused(tmp_path: Path) 
         assert said == ([percent] if percent else [])
     with pytest.raises(InputError) as caught:
         read_file(path, ReadOptions(), project_crs="EPSG:3857")
-    assert caught.value.problem.values["percent"] == "20.9"
+    assert caught.value.problem.values["percent"] == "21.2"
 
 
 def test_every_key_of_this_part_is_in_the_catalogue() -> None:
