@@ -12,7 +12,7 @@ import json
 import os
 import sqlite3
 from collections.abc import Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
@@ -79,9 +79,9 @@ class ProjectFile:
         if path.exists():
             raise ProjectFileError(file_message("project.exists", path), Message("project.exists_remedy"))
         beside = path.with_name(f".{path.name}.{os.getpid()}.new")
-        beside.unlink(missing_ok=True)
         try:
             with told(path):
+                beside.unlink(missing_ok=True)
                 connection = sqlite3.connect(beside, isolation_level=None)
                 try:
                     project_opening.settle(connection)
@@ -102,7 +102,8 @@ class ProjectFile:
                     )
                 beside.replace(path)
         finally:
-            beside.unlink(missing_ok=True)
+            with suppress(OSError):  # a read-only folder refuses even to look for what is not there
+                beside.unlink(missing_ok=True)
         return cls.open(path)
 
     @classmethod

@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import errno
 import shutil
 import sqlite3
 from pathlib import Path
@@ -183,3 +184,14 @@ def test_a_backup_is_a_whole_project(saved: Path, tmp_path: Path) -> None:
 def test_a_copy_of_the_file_is_the_same_project(saved: Path, tmp_path: Path) -> None:
     shutil.copy(saved, tmp_path / "moved.gpkg")
     assert open_project(tmp_path / "moved.gpkg").project.title == "三小区"
+
+
+def test_a_read_only_file_system_is_said_so(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    def refuse(*_: object, **__: object) -> None:
+        raise OSError(errno.EROFS, "Read-only file system")
+
+    monkeypatch.setattr(Path, "unlink", refuse)
+    with pytest.raises(ProjectFileError) as caught:
+        ProjectFile.create(tmp_path / "p.gpkg", title="x", crs="auto")
+    assert caught.value.problem.key == "project.unwritable"
+    assert not (tmp_path / "p.gpkg").exists()
