@@ -52,7 +52,8 @@ def make_scale_bar(scale: float, *, longest_mm: float) -> ScaleBar:
     for parts in (2, 3, 4, 5):
         longest = longest_mm / parts * scale / 1000.0
         power = 10.0 ** math.floor(math.log10(longest))
-        part = max(step * power for step in (1.0, 2.0, 5.0) if step * power <= longest)
+        steps = (0.5, 1.0, 2.0, 5.0)  # a half: the logarithm of a hair less than 100 is 2
+        part = max(step * power for step in steps if step * power <= longest)
         found.append(ScaleBar(part, part * 1000.0 / scale, parts))
     return max(found, key=lambda bar: (bar.part_mm * bar.parts, bar.parts))
 
