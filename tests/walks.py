@@ -69,9 +69,9 @@ def exported(network: Network) -> tuple[pd.DataFrame, pd.DataFrame]:
 
 def hide_numba(monkeypatch: pytest.MonkeyPatch, fault: Exception | None = None) -> None:
     """Let every import of numba fail, and forget the compiled kernels."""
-    kernel = "gis_planner.analysis.coverage_kernel"
-    monkeypatch.delitem(sys.modules, kernel)
-    monkeypatch.delattr("gis_planner.analysis.coverage_kernel")
+    for kernel in ("coverage_kernel", "repair_kernel", "heap_kernel"):
+        monkeypatch.delitem(sys.modules, f"gis_planner.analysis.{kernel}")
+        monkeypatch.delattr(f"gis_planner.analysis.{kernel}")
     original = builtins.__import__
 
     def refuse(name: str, *arguments: Any, **keywords: Any) -> Any:

@@ -30,6 +30,10 @@ class Arcs:
     walk_m: Floats
     edge: Small
 
+    def columns(self) -> tuple[Rows, Rows, Small, Floats]:
+        """Give first, last, to and walk_m, as the engines take them."""
+        return self.first[:-1], self.first[1:], self.to, self.walk_m
+
 
 @dataclass(frozen=True, eq=False)
 class Points:
@@ -47,16 +51,23 @@ class Points:
 
 def list_arcs(network: Network) -> Arcs:
     """List the arcs of a network; parallel edges are arcs of their own."""
-    open_edges = np.flatnonzero(network.edge_from != network.edge_to)
-    start = np.concatenate([network.edge_from[open_edges], network.edge_to[open_edges]])
-    end = np.concatenate([network.edge_to[open_edges], network.edge_from[open_edges]])
+    return Arcs(*sort_arcs(len(network.xy), network.edge_from, network.edge_to, network.walk_m))
+
+
+def sort_arcs(
+    nodes: int, edge_from: Rows, edge_to: Rows, walk_m: Floats
+) -> tuple[Rows, Small, Floats, Small]:
+    """Sort the arcs of edges by the node they start from: bounds (nodes + 1,), to, walk_m, edge."""
+    open_edges = np.flatnonzero(edge_from != edge_to)
+    start = np.concatenate([edge_from[open_edges], edge_to[open_edges]])
+    end = np.concatenate([edge_to[open_edges], edge_from[open_edges]])
     edge = np.concatenate([open_edges, open_edges])
     order = np.argsort(start, kind="stable")
-    first = np.concatenate([[0], np.cumsum(np.bincount(start, minlength=len(network.xy)))])
-    return Arcs(
-        first.astype(np.int64),
+    bounds = np.concatenate([[0], np.cumsum(np.bincount(start, minlength=nodes))]).astype(np.int64)
+    return (
+        bounds,
         end[order].astype(np.int32),
-        np.ascontiguousarray(network.walk_m[edge[order]]),
+        np.ascontiguousarray(walk_m[edge[order]]),
         edge[order].astype(np.int32),
     )
 

@@ -7,17 +7,18 @@ so nothing depends on the order of rows. A distance beyond the search is unknown
 
 from __future__ import annotations
 
+import os
 from collections.abc import Sequence
-from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from gis_planner.analysis.arcs import Arcs, Points, list_arcs, points_of, seeds_of
-from gis_planner.analysis.arrays import Floats, Mask, Rows
-from gis_planner.analysis.engine import Engine, load_engine
+from gis_planner.analysis.arcs import points_of
+from gis_planner.analysis.arrays import Floats
+from gis_planner.analysis.live_arcs import LiveArcs
+from gis_planner.analysis.live_coverage import REASONS, AccessPoints, LiveCoverage
 from gis_planner.messages import Message
 from gis_planner.model.results import Network
 from gis_planner.model.rules import Rules
@@ -46,13 +47,13 @@ def measure_coverage(
     unit_ids, kinds = sorted(texts_of(units, "unit_id")), sorted(kinds)
     if not assessed:
         return _unassessed(unit_ids, kinds)
-    asked = _prepare(network, unit_ids, facilities, access, direct)
-    engine = load_engine()
-    found = []
-    for row, kind in enumerate(kinds):
-        progress.report(row / len(kinds), Message("network.measuring", done=row, kinds=len(kinds)))
-        found.append(_measure_kind(engine, network, asked, kind, rules))
-    return _coverage_frame(unit_ids, kinds, found, asked.facility_ids, rules)
+    progress.report(0.0, Message("network.measuring", done=0, kinds=len(kinds)))
+    live = live_coverage(
+        network, unit_ids, facilities, access, direct, kinds=kinds, search_max_m=rules.search_max_m
+    )
+    live.measure(threads=min(2, os.cpu_count() or 1))
+    progress.report(1.0, Message("network.measuring", done=len(kinds), kinds=len(kinds)))
+    return coverage_frame(live, unit_ids, kinds, rules)
 
 
 def texts_of(table: Frame, column: str) -> list[str]:
@@ -60,117 +61,67 @@ def texts_of(table: Frame, column: str) -> list[str]:
     return [str(value) for value in texts(table, column)]
 
 
-@dataclass(frozen=True, eq=False)
-class _Asked:
-    """What is measured, as arrays. Facilities are rows of their sorted ids; direct walks are sorted by unit."""
-
-    arcs: Arcs
-    unit_points: Points
-    facility_ids: NDArray[Any]
-    kinds: NDArray[Any]
-    counted: Mask
-    facility_points: Points
-    direct_unit: Rows
-    direct_facility: Rows
-    direct_m: Floats
-
-
-@dataclass(frozen=True, eq=False)
-class _Found:
-    """Of one kind, for every unit: distance (inf unknown), row of the facility (-1) and the reason."""
-
-    distance_m: Floats
-    facility: Rows
-    reason: NDArray[Any]
-
-
-def _prepare(
-    network: Network, unit_ids: list[str], facilities: Frame, access: Frame, direct: pd.DataFrame
-) -> _Asked:
-    names = np.array(texts_of(facilities, "facility_id"), dtype=object)
-    order = np.argsort(names, kind="stable")
-    facility_ids = names[order]
-    unit = pd.Index(unit_ids, dtype=object).get_indexer(pd.Index(direct["unit_id"]))
-    facility = pd.Index(facility_ids, dtype=object).get_indexer(pd.Index(direct["facility_id"]))
-    length = direct["length_m"].to_numpy(dtype=np.float64)
-    known = np.flatnonzero((unit >= 0) & (facility >= 0))
-    known = known[np.lexsort((facility[known], unit[known]))]
-    return _Asked(
-        arcs=list_arcs(network),
-        unit_points=points_of(access, "unit", unit_ids),
-        facility_ids=facility_ids,
-        kinds=np.array(texts(facilities, "kind"), dtype=object)[order],
-        counted=facilities["counted"].to_numpy(dtype=bool)[order],
-        facility_points=points_of(access, "facility", facility_ids.tolist()),
-        direct_unit=unit[known].astype(np.int64),
-        direct_facility=facility[known].astype(np.int64),
-        direct_m=length[known],
+def live_coverage(
+    network: Network,
+    unit_ids: Sequence[str],
+    facilities: Frame,
+    access: Frame,
+    direct: pd.DataFrame,
+    *,
+    kinds: Sequence[str],
+    search_max_m: float,
+) -> LiveCoverage:
+    """Lay out coverage as arrays that can be kept up to date, not measured yet; facilities by id."""
+    names = sorted(texts_of(facilities, "facility_id"))
+    kind_of = dict(
+        zip(
+            texts_of(facilities, "facility_id"),
+            [
+                kinds.index(kind) if kind in kinds and counted else -1
+                for kind, counted in zip(texts(facilities, "kind"), facilities["counted"], strict=True)
+            ],
+            strict=True,
+        )
     )
-
-
-def _measure_kind(engine: Engine, network: Network, asked: _Asked, kind: str, rules: Rules) -> _Found:
-    """Measure one kind: from its facilities over the network, then for every unit the smallest total."""
-    serves = asked.counted & np.asarray(asked.kinds == kind, dtype=bool)
-    every = asked.facility_points
-    owner = np.repeat(np.arange(len(serves)), np.diff(every.first))
-    rows = np.flatnonzero(serves[owner])
-    rows = rows[np.argsort(every.edge[rows], kind="stable")]
-    ours = Points(every.first, every.edge[rows], every.offset_m[rows], every.leg_m[rows], every.row[rows])
-    arcs, points = asked.arcs, asked.unit_points
-    node, metres, seed_owner = seeds_of(ours, network, owner[rows])
-    distance, nearest = engine.spread(
-        arcs.first, arcs.to, arcs.walk_m, node, metres, seed_owner, float(rules.search_max_m)
-    )
-    walks = np.flatnonzero(serves[asked.direct_facility])
-    n_units = len(points.first) - 1
-    shortest, whose = engine.pick(
+    points = points_of(access, "unit", list(unit_ids))
+    arcs = LiveArcs(len(network.xy), network.edge_from, network.edge_to, network.walk_m)
+    live = LiveCoverage(
+        arcs,
         points.first,
-        points.edge,
-        points.offset_m,
-        points.leg_m,
-        network.edge_from,
-        network.edge_to,
-        network.walk_m,
-        distance,
-        nearest,
-        np.searchsorted(ours.edge, points.edge, side="left"),
-        np.searchsorted(ours.edge, points.edge, side="right"),
-        ours.offset_m,
-        ours.leg_m,
-        owner[rows],
-        np.searchsorted(asked.direct_unit[walks], np.arange(n_units + 1)),
-        asked.direct_m[walks],
-        asked.direct_facility[walks],
+        AccessPoints(points.edge, points.offset_m, points.leg_m),
+        kinds=len(kinds),
+        search_max_m=float(search_max_m),
     )
-    has_way = (np.diff(points.first) > 0) | (
-        np.bincount(asked.direct_unit[walks], minlength=n_units).astype(np.int64) > 0
+    unit = pd.Index(list(unit_ids), dtype=object).get_indexer(pd.Index(direct["unit_id"]))
+    facility = pd.Index(names, dtype=object).get_indexer(pd.Index(direct["facility_id"]))
+    known = np.flatnonzero((unit >= 0) & (facility >= 0))
+    theirs = points_of(access, "facility", names)
+    live.set_facilities(
+        names,
+        np.array([kind_of[name] for name in names], dtype=np.int64),
+        theirs.first,
+        AccessPoints(theirs.edge, theirs.offset_m, theirs.leg_m),
+        (
+            unit[known].astype(np.int64),
+            facility[known].astype(np.int64),
+            direct["length_m"].to_numpy(dtype=np.float64)[known],
+        ),
     )
-    return _judge(shortest, whose.astype(np.int64), has_way, bool(serves.any()), rules)
+    return live
 
 
-def _judge(distance: Floats, facility: Rows, has_way: Mask, any_facility: bool, rules: Rules) -> _Found:
-    """Say of every unit why it is served or not."""
-    found = distance <= rules.search_max_m
-    reason = np.full(len(distance), "beyond_search", dtype=object)
-    reason[found] = "beyond_limit"
-    reason[distance <= rules.limit_m] = "served"
-    reason[~has_way] = "no_access"
-    if not any_facility:
-        reason[:] = "no_facility"
-    return _Found(np.where(found, distance, np.inf), np.where(found, facility, -1), reason)
-
-
-def _coverage_frame(
-    unit_ids: list[str], kinds: list[str], found: list[_Found], facility_ids: NDArray[Any], rules: Rules
+def coverage_frame(
+    live: LiveCoverage, unit_ids: Sequence[str], kinds: Sequence[str], rules: Rules
 ) -> pd.DataFrame:
-    distance = _interleave([f.distance_m for f in found], len(unit_ids))
-    distance[np.isinf(distance)] = np.nan
-    facility = _interleave([f.facility for f in found], len(unit_ids))
-    reason = _interleave([f.reason for f in found], len(unit_ids))
-    names = np.array([*facility_ids.tolist(), None], dtype=object)  # row -1 is nobody
-    return _frame(
-        unit_ids, kinds, distance, names[facility], reason == "served", reason, rules.walk_speed_m_s
-    )
+    """Write measured coverage as the table of the results, by the order of units and kinds."""
+    shortest = [live.shortest(number) for number in range(len(kinds))]
+    distance = _interleave([np.where(np.isinf(metres), np.nan, metres) for metres in shortest], live.units)
+    names = np.array([*live.facility_ids, None], dtype=object)  # slot -1 is nobody
+    facility = names[_interleave([live.whose(number) for number in range(len(kinds))], live.units)]
+    codes = [live.reasons(number, rules.limit_m) for number in range(len(kinds))]
+    reason = np.array(REASONS, dtype=object)[_interleave(codes, live.units)]
+    speed = rules.walk_speed_m_s
+    return _frame(list(unit_ids), list(kinds), distance, facility, reason == "served", reason, speed)
 
 
 def _unassessed(unit_ids: list[str], kinds: list[str]) -> pd.DataFrame:

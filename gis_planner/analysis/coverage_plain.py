@@ -13,27 +13,70 @@ _NOBODY = 2**31 - 1
 
 
 def spread(
-    first: Rows, to: Small, walk_m: Floats, node: Rows, metres: Floats, owner: Rows, limit_m: float
+    first: Rows,
+    last: Rows,
+    to: Small,
+    walk_m: Floats,
+    node: Rows,
+    metres: Floats,
+    owner: Rows,
+    rank: Rows,
+    limit_m: float,
 ) -> tuple[Floats, Small]:
     """Measure from seeds to every node within the limit; see `Engine.spread`."""
-    n = len(first) - 1
-    distance = _distances(first, to, walk_m, node, metres, limit_m)
-    nearest = np.full(n, _NOBODY, dtype=np.int32)
+    n = len(first)
+    distance = _distances(first, last, to, walk_m, node, metres, limit_m)
+    nearest = np.full(n, _NOBODY, dtype=np.int64)
     near = metres <= distance[node] + EQUAL_M
-    nearest[node[near]] = owner[near]
-    start = np.repeat(np.arange(n), np.diff(first))
-    tight = np.isfinite(distance[start]) & (distance[start] + walk_m <= distance[to] + EQUAL_M)
-    source, target = start[tight], to[tight]
+    np.minimum.at(nearest, node[near], rank[owner[near]])
+    arcs = ranges(first, last)
+    start = np.repeat(np.arange(n), last - first)
+    tight = np.isfinite(distance[start]) & (distance[start] + walk_m[arcs] <= distance[to[arcs]] + EQUAL_M)
+    source, target = start[tight], to[arcs[tight]]
     while (
         better := nearest[source] < nearest[target]
     ).any():  # a number runs along the paths, one arc a round
         np.minimum.at(nearest, target[better], nearest[source[better]])
-    nearest[~np.isfinite(distance)] = -1
-    return distance, nearest
+    nearest[~np.isfinite(distance)] = _NOBODY
+    return distance, _named(nearest, rank)
+
+
+def repair(
+    first: Rows,
+    last: Rows,
+    to: Small,
+    walk_m: Floats,
+    node: Rows,
+    metres: Floats,
+    owner: Rows,
+    rank: Rows,
+    distance: Floats,
+    nearest: Small,
+    limit_m: float,
+    suspects: Rows,
+    candidates: Rows,
+    mark: Small,
+) -> Small:
+    """Bring labels up to date after a local change, by measuring all of them again; see `Engine.repair`."""
+    fresh_m, fresh = spread(first, last, to, walk_m, node, metres, owner, rank, limit_m)
+    changed = np.flatnonzero((fresh_m != distance) | (fresh != nearest)).astype(np.int32)
+    distance[:] = fresh_m
+    nearest[:] = fresh
+    return changed
+
+
+def _named(ranks: Rows, rank: Rows) -> Small:
+    """Give whom ranks belong to, -1 for nobody's."""
+    named = np.full(len(ranks), -1, dtype=np.int32)
+    found = ranks != _NOBODY
+    named[found] = np.argsort(rank, kind="stable")[ranks[found]]
+    return named
 
 
 def pick(
-    unit_first: Rows,
+    units: Rows,
+    point_first: Rows,
+    point_last: Rows,
     edge: Rows,
     offset_m: Floats,
     leg_m: Floats,
@@ -41,42 +84,53 @@ def pick(
     edge_to: Rows,
     walk_m: Floats,
     distance: Floats,
-    owner: Small,
-    near_low: Rows,
-    near_high: Rows,
+    nearest: Small,
+    rank: Rows,
+    near_edge: Rows,
     near_offset_m: Floats,
     near_leg_m: Floats,
     near_owner: Rows,
-    direct_first: Rows,
+    direct_unit: Rows,
     direct_m: Floats,
     direct_owner: Rows,
 ) -> tuple[Floats, Small]:
-    """Choose for every unit the nearest owner, and of equally near ones the smallest; see `Engine.pick`."""
-    n = len(unit_first) - 1
-    unit = np.repeat(np.arange(n), np.diff(unit_first))
+    """Choose for units the nearest owner, and of equally near ones the first; see `Engine.pick`."""
+    n = len(units)
+    low, high = point_first[units], point_last[units]
+    points, unit = ranges(low, high), np.repeat(np.arange(n), high - low)
+    on, off, leg = edge[points], offset_m[points], leg_m[points]
+    near_low, near_high = (
+        np.searchsorted(near_edge, on, side="left"),
+        np.searchsorted(near_edge, on, side="right"),
+    )
     near = ranges(near_low, near_high)
-    at = np.repeat(np.arange(len(edge)), near_high - near_low)
+    at = np.repeat(np.arange(len(on)), near_high - near_low)
+    direct_low = np.searchsorted(direct_unit, units, side="left")
+    direct_high = np.searchsorted(direct_unit, units, side="right")
+    direct = ranges(direct_low, direct_high)
     totals = np.concatenate(
         [
-            distance[edge_from[edge]] + (leg_m + offset_m),
-            distance[edge_to[edge]] + (leg_m + (walk_m[edge] - offset_m)),
-            (near_leg_m[near] + np.abs(near_offset_m[near] - offset_m[at])) + leg_m[at],
-            direct_m,
+            distance[edge_from[on]] + (leg + off),
+            distance[edge_to[on]] + (leg + (walk_m[on] - off)),
+            (near_leg_m[near] + np.abs(near_offset_m[near] - off[at])) + leg[at],
+            direct_m[direct],
         ]
     )
-    whom = np.concatenate([owner[edge_from[edge]], owner[edge_to[edge]], near_owner[near], direct_owner])
-    whose = np.concatenate([unit, unit, unit[at], np.repeat(np.arange(n), np.diff(direct_first))])
+    whom = np.concatenate(
+        [nearest[edge_from[on]], nearest[edge_to[on]], near_owner[near], direct_owner[direct]]
+    ).astype(np.int64)
+    whose = np.concatenate([unit, unit, unit[at], np.repeat(np.arange(n), direct_high - direct_low)])
     shortest = np.full(n, np.inf)
     np.minimum.at(shortest, whose, totals)
     equal = np.isfinite(totals) & (totals <= shortest[whose] + EQUAL_M)
-    nearest = np.full(n, _NOBODY, dtype=np.int32)
-    np.minimum.at(nearest, whose[equal], whom[equal].astype(np.int32))
-    nearest[~np.isfinite(shortest)] = -1
-    return shortest, nearest
+    best = np.full(n, _NOBODY, dtype=np.int64)
+    np.minimum.at(best, whose[equal], rank[whom[equal]])
+    return shortest, _named(best, rank)
 
 
 def measure_between(
     first: Rows,
+    last: Rows,
     to: Small,
     walk_m: Floats,
     edge_from: Rows,
@@ -98,7 +152,7 @@ def measure_between(
         mine = slice(unit_first[i], unit_first[i + 1])
         node = np.concatenate([edge_from[edge[mine]], edge_to[edge[mine]]])
         into = np.concatenate([leg_m[mine] + offset_m[mine], leg_m[mine] + back_m[mine]])
-        distance = _distances(first, to, walk_m, node, into, limit_m)
+        distance = _distances(first, last, to, walk_m, node, into, limit_m)
         totals = np.minimum(
             distance[edge_from[edge]] + (leg_m + offset_m), distance[edge_to[edge]] + (leg_m + back_m)
         )
@@ -113,19 +167,22 @@ def measure_between(
     return between
 
 
-def _distances(first: Rows, to: Small, walk_m: Floats, node: Rows, metres: Floats, limit_m: float) -> Floats:
+def _distances(
+    first: Rows, last: Rows, to: Small, walk_m: Floats, node: Rows, metres: Floats, limit_m: float
+) -> Floats:
     """Measure from one node more, which an arc of its metres leads from to every seed."""
-    n = len(first) - 1
+    n = len(first)
     if len(node) == 0:
         return np.full(n, np.inf)
     shortest = np.full(n, np.inf)
     np.minimum.at(shortest, node, metres)
     seeds = np.unique(node)
+    arcs = ranges(first, last)
     graph = csr_array(
         (
-            np.concatenate([walk_m, shortest[seeds]]),
-            np.concatenate([to.astype(np.int64), seeds]),
-            np.concatenate([first, [len(to) + len(seeds)]]),
+            np.concatenate([walk_m[arcs], shortest[seeds]]),
+            np.concatenate([to[arcs].astype(np.int64), seeds]),
+            np.concatenate([[0], np.cumsum(last - first), [len(arcs) + len(seeds)]]),
         ),
         shape=(n + 1, n + 1),
     )

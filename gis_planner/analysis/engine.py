@@ -13,28 +13,57 @@ from gis_planner.analysis.arrays import Floats, Rows
 
 
 class Engine(Protocol):
-    """The heavy loops."""
+    """The heavy loops.
+
+    The arcs of node v are first[v] … last[v]: `to` the node they lead to, `walk_m`. Seeds (k,) are sorted by `node`,
+    with `metres` and the `owner` that they belong to; owners are told apart by `rank`, the smallest is named where
+    several are as near.
+    """
 
     def spread(
         self,
         first: Rows,
+        last: Rows,
         to: Small,
         walk_m: Floats,
         node: Rows,
         metres: Floats,
         owner: Rows,
+        rank: Rows,
         limit_m: float,
         /,
     ) -> tuple[Floats, Small]:
-        """Measure from seeds to every node within the limit.
+        """Measure from seeds to every node within the limit: the distance (inf beyond) and the owner (-1)."""
 
-        `first`, `to`, `walk_m` are arcs; the seeds (k,) are different nodes with metres and the row of whom they
-        belong to. Gives for every node the distance (inf beyond) and the smallest owner that is as near (-1).
+    def repair(
+        self,
+        first: Rows,
+        last: Rows,
+        to: Small,
+        walk_m: Floats,
+        node: Rows,
+        metres: Floats,
+        owner: Rows,
+        rank: Rows,
+        distance: Floats,
+        nearest: Small,
+        limit_m: float,
+        suspects: Rows,
+        candidates: Rows,
+        mark: Small,
+        /,
+    ) -> Small:
+        """Bring what `spread` gave up to date after a local change, in place; gives the nodes that differ.
+
+        Arcs and seeds are those after the change. `suspects` are nodes whose label may rest on a seed or an arc that is
+        gone, `candidates` nodes that a new one may bring nearer. `mark` (n,) is zero before and after.
         """
 
     def pick(
         self,
-        unit_first: Rows,
+        units: Rows,
+        point_first: Rows,
+        point_last: Rows,
         edge: Rows,
         offset_m: Floats,
         leg_m: Floats,
@@ -42,27 +71,28 @@ class Engine(Protocol):
         edge_to: Rows,
         walk_m: Floats,
         distance: Floats,
-        owner: Small,
-        near_low: Rows,
-        near_high: Rows,
+        nearest: Small,
+        rank: Rows,
+        near_edge: Rows,
         near_offset_m: Floats,
         near_leg_m: Floats,
         near_owner: Rows,
-        direct_first: Rows,
+        direct_unit: Rows,
         direct_m: Floats,
         direct_owner: Rows,
         /,
     ) -> tuple[Floats, Small]:
-        """Choose for every unit the nearest owner, and of equally near ones the smallest.
+        """Choose for these units the nearest owner, and of equally near ones the first by rank.
 
-        The unit's access points stand in `unit_first` … `leg_m`; `distance` and `owner` are those of the nodes;
-        near_low … near_high are the rows of facilities on the very edge of an access point; `direct_*` are
-        walks without the network. Gives inf and -1 where nothing is reached.
+        Access points of unit u stand at point_first[u] … point_last[u]; `distance` and `nearest` are those of the
+        nodes; `near_*` are access points of owners sorted by edge, for walks along one edge; `direct_*` are walks
+        without the network, sorted by unit. Gives inf and -1 where nothing is reached.
         """
 
     def measure_between(
         self,
         first: Rows,
+        last: Rows,
         to: Small,
         walk_m: Floats,
         edge_from: Rows,

@@ -75,7 +75,9 @@ def _find_walk(network: Network, starts: Points, goals: Points) -> _Walk | None:
     node, metres, owner = seeds_of(goals, network, np.zeros(len(goals.edge), dtype=np.int64))
     limit = _FIRST_SEARCH_M
     while True:
-        distance, _ = load_engine().spread(arcs.first, arcs.to, arcs.walk_m, node, metres, owner, limit)
+        distance, _ = load_engine().spread(
+            *arcs.columns(), node, metres, owner, np.zeros(1, dtype=np.int64), limit
+        )
         by_from = distance[network.edge_from[starts.edge]] + (starts.leg_m + starts.offset_m)
         back_m = network.walk_m[starts.edge] - starts.offset_m
         by_to = distance[network.edge_to[starts.edge]] + (starts.leg_m + back_m)

@@ -23,9 +23,7 @@ def measure_walks(network: Network, access: Frame, unit_ids: Sequence[str], *, l
     points = points_of(access, "unit", names)
     arcs = list_arcs(network)
     between = load_engine().measure_between(
-        arcs.first,
-        arcs.to,
-        arcs.walk_m,
+        *arcs.columns(),
         network.edge_from,
         network.edge_to,
         network.walk_m,

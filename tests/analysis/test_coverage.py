@@ -266,7 +266,8 @@ def test_the_plain_engine_equals_the_compiled_one_to_the_last_bit(seed: int, lim
     node = np.sort(random.choice(len(walks.network.xy), count, replace=False)).astype(np.int64)
     metres = np.where(random.random(count) < 0.3, 0.0, random.integers(0, 300, count).astype(float))
     owner = random.integers(0, 4, count)
-    arguments = (arcs.first, arcs.to, arcs.walk_m, node, metres, owner, limit)
+    rank = random.permutation(4)
+    arguments = (*arcs.columns(), node, metres, owner, rank, limit)
     for compiled, plain in zip(
         coverage_kernel.spread(*arguments), coverage_plain.spread(*arguments), strict=True
     ):
@@ -301,7 +302,7 @@ def test_shortest_distances_equal_networkx_on_parallel_edges_and_loops() -> None
     seeds = np.array([3, 17], dtype=np.int64)
     for engine in (coverage_kernel, coverage_plain):
         found, _ = engine.spread(
-            arcs.first, arcs.to, arcs.walk_m, seeds, np.array([0.0, 5.0]), np.array([0, 1]), np.inf
+            *arcs.columns(), seeds, np.array([0.0, 5.0]), np.array([0, 1]), np.array([0, 1]), np.inf
         )
         graph = nx.Graph()
         graph.add_nodes_from(range(n))
