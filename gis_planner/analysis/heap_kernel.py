@@ -16,6 +16,7 @@ _NOBODY = 2**31 - 1
 
 
 def compiled(function: _Function) -> _Function:
+    """Compile a kernel for the types it is called with, without the lock, and keep it in the cache."""
     return cast(_Function, numba.njit(cache=True, nogil=True)(function))
 
 
