@@ -38,7 +38,7 @@ from gis_planner.model.project import Project
 from gis_planner.model.results import Network
 from gis_planner.model.rules import Rules
 from gis_planner.model.tables import Frame
-from gis_planner.progress import SILENT, Progress
+from gis_planner.progress import SILENT, Part, Progress
 
 # A way is inside a compound only where it is off the outline by more than a drawing error.
 _INSIDE_M = 0.1
@@ -79,26 +79,55 @@ def find_access(
 
     progress.report(0.1, Message("network.finding_legs", n=len(owners.shapes)))
     open_gates = gates.take(gates.open)
-    gate_legs = _try_gates(
-        find_legs(_points(open_gates.xy), network, rules.snap_max_m), obstacles, owners, open_gates
-    )
-    outer_legs = _try(_outline_legs(owners, obstacles, network, rules), obstacles)
-
-    progress.report(0.6, Message("network.finding_inner_legs"))
-    inner_legs = _try(_inner_legs(owners, open_gates, network, rules), obstacles)
-    passages = _find_passages(owners, open_gates)
+    tried = try_legs(owners, open_gates, obstacles, network, rules, progress=Part(progress, 0.1, 0.8))
 
     progress.report(0.8, Message("network.listing_access"))
-    points = _sort_points(
-        _all_points(owners, open_gates, outer_legs.free, inner_legs.free, gate_legs.free, passages)
-    )
-    direct = _direct_pairs(owners, open_gates)
+    points = list_points(owners, open_gates, tried)
+    direct = _direct_frame(owners, open_gates)
     has_access = np.bincount(points.owner, minlength=len(owners.ids)) > 0
     reasons = explain_missing(
-        owners, open_gates, ~has_access, network, rules, gate_legs, (outer_legs, inner_legs)
+        owners, open_gates, ~has_access, network, rules, tried.of_gates, (tried.outer, tried.inner)
     )
     issues += list_unreached(owners, facilities, points.owner, points.edge, direct, reasons, network)
     return AccessFound(facilities, _access_frame(owners, points, project.crs), direct, reasons, tuple(issues))
+
+
+@dataclass(frozen=True, eq=False)
+class TriedLegs:
+    """Every leg that was tried: from outlines, to ways inside, and from open gates."""
+
+    outer: Tried
+    inner: Tried
+    of_gates: Tried
+
+
+def try_legs(
+    owners: Owners,
+    open_gates: Gates,
+    obstacles: Obstacles,
+    network: Network,
+    rules: Rules,
+    *,
+    progress: Progress = SILENT,
+) -> TriedLegs:
+    """Try the legs of these owners, each by itself: what is found for one does not depend on the others.
+
+    `open_gates` are those of all compounds that the owners stand in, at least.
+    """
+    progress.report(0.0, Message("network.finding_legs", n=len(owners.shapes)))
+    from_gates = find_legs(_points(open_gates.xy), network, rules.snap_max_m)
+    of_gates = _try_gates(from_gates, obstacles, owners, open_gates)
+    outer = _try(_outline_legs(owners, obstacles, network, rules), obstacles)
+    progress.report(0.8, Message("network.finding_inner_legs"))
+    return TriedLegs(outer, _try(_inner_legs(owners, open_gates, network, rules), obstacles), of_gates)
+
+
+def list_points(owners: Owners, open_gates: Gates, tried: TriedLegs) -> Points:
+    """List the access points that free legs lead to, sorted by owner, edge, offset, length and entrance."""
+    passages = _find_passages(owners, open_gates)
+    return _sort_points(
+        _all_points(owners, open_gates, tried.outer.free, tried.inner.free, tried.of_gates.free, passages)
+    )
 
 
 def _try(legs: Legs, obstacles: Obstacles) -> Tried:
@@ -138,7 +167,7 @@ def _inner_legs(owners: Owners, open_gates: Gates, network: Network, rules: Rule
     rows = rows[usable[owners.home[rows]]]
     homes = np.unique(owners.home[rows])
     ground = shapely.buffer(owners.areas[homes], -_INSIDE_M, join_style="mitre")
-    place, edge = shapely.STRtree(network.edge_lines).query(ground, predicate="intersects")
+    place, edge = network.edges_meeting(ground)
     inside = np.asarray(shapely.intersection(network.edge_lines[edge], ground[place]), dtype=object)
     kept = shapely.length(inside) > 0.0
     inside, edge, way_home = inside[kept], edge[kept], homes[place[kept]]
@@ -185,7 +214,7 @@ def _find_passages(owners: Owners, open_gates: Gates) -> _Passages:
 
 
 @dataclass(frozen=True, eq=False)
-class _Points:
+class Points:
     """Access points: rows of owner and edge, offset, length of the leg, entrance (None without) and line."""
 
     owner: Rows
@@ -198,7 +227,7 @@ class _Points:
 
 def _all_points(
     owners: Owners, open_gates: Gates, outer: Legs, inner: Legs, of_gates: Legs, passages: _Passages
-) -> _Points:
+) -> Points:
     """Put the access points of outlines, of ways inside and of gates together."""
     passage, leg = match(passages.gate, of_gates.owner)
     gate = passages.gate[passage]
@@ -209,7 +238,7 @@ def _all_points(
     via = np.asarray(shapely.linestrings(through), dtype=object)
     at_gate = owners.is_compound[passages.owner[passage]]
     via[at_gate] = _lines(through[at_gate, 1], through[at_gate, 2])
-    return _Points(
+    return Points(
         owner,
         np.concatenate([outer.edge, inner.edge, of_gates.edge[leg]]),
         np.concatenate([outer.offset_m, inner.offset_m, of_gates.offset_m[leg]]),
@@ -219,11 +248,11 @@ def _all_points(
     )
 
 
-def _sort_points(points: _Points) -> _Points:
+def _sort_points(points: Points) -> Points:
     """Sort access points by owner, edge, offset, length and entrance."""
     entrance = rank_of(np.array([name or "" for name in points.entrance.tolist()], dtype=object))
     order = np.lexsort((entrance, points.leg_m, points.offset_m, points.edge, points.owner))
-    return _Points(
+    return Points(
         points.owner[order],
         points.edge[order],
         points.offset_m[order],
@@ -233,7 +262,7 @@ def _sort_points(points: _Points) -> _Points:
     )
 
 
-def _access_frame(owners: Owners, points: _Points, crs: str) -> Frame:
+def _access_frame(owners: Owners, points: Points, crs: str) -> Frame:
     columns = {
         "owner_type": pd.Series(owners.types[points.owner], dtype=object),
         "owner_id": pd.Series(owners.ids[points.owner], dtype=object),
@@ -245,29 +274,39 @@ def _access_frame(owners: Owners, points: _Points, crs: str) -> Frame:
     return gpd.GeoDataFrame(columns, geometry=gpd.GeoSeries(points.lines, crs=crs or None), crs=crs or None)
 
 
-def _direct_pairs(owners: Owners, open_gates: Gates) -> pd.DataFrame:
-    """Measure the straight walks between units and facilities that stand in one compound.
-
-    A compound itself starts at its nearest open gate, without one at its outline.
-    """
-    placed = (owners.home >= 0) & owners.has_place
-    units, facilities = np.flatnonzero(placed & owners.is_unit), np.flatnonzero(placed & ~owners.is_unit)
-    unit, facility = match(owners.home[units], owners.home[facilities])
-    unit, facility = units[unit], facilities[facility]
-    order = np.lexsort((facility, unit))
-    unit, facility = unit[order], facility[order]
-    starts = owners.shapes.copy()
-    starts[owners.is_compound] = _ways_out(owners, open_gates)
-    length = shapely.distance(starts[unit], owners.shapes[facility])
+def _direct_frame(owners: Owners, open_gates: Gates) -> pd.DataFrame:
+    units, facilities = np.flatnonzero(owners.is_unit), np.flatnonzero(~owners.is_unit)
+    unit, facility, length = measure_direct(owners.take(units), owners.take(facilities), open_gates)
     return pd.DataFrame(
-        {"unit_id": owners.ids[unit], "facility_id": owners.ids[facility], "length_m": length}
+        {
+            "unit_id": owners.ids[units[unit]],
+            "facility_id": owners.ids[facilities[facility]],
+            "length_m": length,
+        }
     )
 
 
+def measure_direct(units: Owners, facilities: Owners, open_gates: Gates) -> tuple[Rows, Rows, Floats]:
+    """Measure the straight walks between units and facilities that stand in one compound: rows of both, metres.
+
+    A compound itself starts at its nearest open gate, without one at its outline.
+    """
+    placed = np.flatnonzero((units.home >= 0) & units.has_place)
+    there = np.flatnonzero((facilities.home >= 0) & facilities.has_place)
+    unit, facility = match(units.home[placed], facilities.home[there])
+    unit, facility = placed[unit], there[facility]
+    order = np.lexsort((facility, unit))
+    unit, facility = unit[order], facility[order]
+    some = np.unique(unit[units.is_compound[unit]])
+    starts = units.shapes.copy()
+    starts[some] = _ways_out(units.take(some), open_gates)
+    return unit, facility, np.asarray(shapely.distance(starts[unit], facilities.shapes[facility]))
+
+
 def _ways_out(owners: Owners, open_gates: Gates) -> NDArray[Any]:
-    """Give the open gates of every compound unit as one shape, its outline where it has none."""
-    homes = owners.home[owners.is_compound]
-    shapes = outlines(owners.shapes[owners.is_compound])
+    """Give the open gates of every compound as one shape, its outline where it has none."""
+    homes = owners.home
+    shapes = outlines(owners.shapes)
     points = _points(open_gates.xy)
     for row in np.flatnonzero(np.isin(homes, open_gates.compound)).tolist():
         shapes[row] = shapely.multipoints(points[open_gates.compound == homes[row]])

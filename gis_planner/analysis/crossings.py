@@ -11,6 +11,7 @@ are left out, because nobody could tell where they open.
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import cached_property
 from typing import Any
 
 import numpy as np
@@ -36,6 +37,27 @@ class Obstacles:
     kinds: Rows
     walls: NDArray[Any]
 
+    @cached_property
+    def areas(self) -> NDArray[Any]:
+        """The river and water areas among the shapes."""
+        found: NDArray[Any] = self.shapes[shapely.get_dimensions(self.shapes) == 2]
+        return found
+
+    @cached_property
+    def area_tree(self) -> shapely.STRtree:
+        """The search tree of the areas."""
+        return shapely.STRtree(self.areas)
+
+    @cached_property
+    def shape_tree(self) -> shapely.STRtree:
+        """The search tree of the shapes."""
+        return shapely.STRtree(self.shapes)
+
+    @cached_property
+    def wall_tree(self) -> shapely.STRtree:
+        """The search tree of the walls."""
+        return shapely.STRtree(self.walls)
+
 
 def collect_obstacles(barriers: Frame, gated: NDArray[Any], open_sided: NDArray[Any]) -> Obstacles:
     """Collect what blocks legs, from barriers and the outlines of compounds with and without given entrances."""
@@ -58,16 +80,17 @@ def find_blocking(obstacles: Obstacles, start: Floats, end: Floats, wall_free_m:
     `start`, `end` (k, 2); no wall counts on the first `wall_free_m` (k,) of a leg.
     """
     near_end = np.full(len(start), _END_FREE_M)
-    blocked = _find_crossed(obstacles.shapes, obstacles.kinds, start, end, near_end)
+    blocked = _find_crossed(obstacles.shapes, obstacles.shape_tree, obstacles.kinds, start, end, near_end)
     wall = np.full(len(obstacles.walls), _KIND_ROW["wall"])
-    walled = _find_crossed(obstacles.walls, wall, start, end, np.maximum(wall_free_m, _END_FREE_M))
+    free_m = np.maximum(wall_free_m, _END_FREE_M)
+    walled = _find_crossed(obstacles.walls, obstacles.wall_tree, wall, start, end, free_m)
     return np.where(blocked >= 0, blocked, walled)
 
 
 def leave_water(obstacles: Obstacles, lines: NDArray[Any]) -> NDArray[Any]:
     """Give outlines without what lies in river and water areas; those that lie there wholly stay as they are."""
-    areas = obstacles.shapes[shapely.get_dimensions(obstacles.shapes) == 2]
-    row, area = shapely.STRtree(areas).query(lines, predicate="intersects")
+    areas = obstacles.areas
+    row, area = obstacles.area_tree.query(lines, predicate="intersects")
     kept = shapely.get_dimensions(lines[row]) == 1
     dry = lines.copy()
     for line, water in zip(row[kept].tolist(), area[kept].tolist(), strict=True):
@@ -89,7 +112,9 @@ def _walls_with_gates(walls: NDArray[Any], gated: NDArray[Any], open_sided: NDAr
     return walls[~shapely.is_empty(walls)]
 
 
-def _find_crossed(shapes: NDArray[Any], kinds: Rows, start: Floats, end: Floats, free_m: Floats) -> Rows:
+def _find_crossed(
+    shapes: NDArray[Any], tree: shapely.STRtree, kinds: Rows, start: Floats, end: Floats, free_m: Floats
+) -> Rows:
     """Give the first kind of what crosses each leg beyond its first `free_m`, -1 for none."""
     found = np.full(len(start), -1, dtype=np.int64)
     length = np.hypot(*(end - start).T)
@@ -98,9 +123,7 @@ def _find_crossed(shapes: NDArray[Any], kinds: Rows, start: Floats, end: Floats,
         return found
     ahead = (end[rows] - start[rows]) / length[rows, None]
     first, last = start[rows] + ahead * free_m[rows, None], end[rows] - ahead * _END_FREE_M
-    leg, part = shapely.STRtree(shapes).query(
-        _lines(first, last), predicate="dwithin", distance=2.0 * _SIDE_M
-    )
+    leg, part = tree.query(_lines(first, last), predicate="dwithin", distance=2.0 * _SIDE_M)
 
     afloat = _stands_inside(start[rows[leg]], shapes[part])
     aside = np.column_stack([-ahead[:, 1], ahead[:, 0]]) * _SIDE_M

@@ -52,8 +52,7 @@ class Legs:
 
 def find_legs(shapes: NDArray[Any], network: Network, reach_m: float) -> Legs:
     """Find the legs of every shape to every edge within reach."""
-    tree = shapely.STRtree(network.edge_lines)
-    owner, edge = tree.query(shapes, predicate="dwithin", distance=reach_m)
+    owner, edge = network.edges_near(shapes, reach_m)
     return legs_between(shapes, network.edge_lines, owner, edge, network, edge)
 
 

@@ -42,6 +42,18 @@ class Owners:
         behind[self.home >= 0] = self.gated[self.home[self.home >= 0]]
         return behind
 
+    def take(self, rows: NDArray[Any]) -> Owners:
+        """Give the owners at these positions, or where a mask is true, among the same compounds."""
+        return Owners(
+            self.types[rows],
+            self.ids[rows],
+            self.shapes[rows],
+            self.home[rows],
+            self.is_compound[rows],
+            self.areas,
+            self.gated,
+        )
+
     @property
     def is_unit(self) -> Mask:
         """Which owners are units."""

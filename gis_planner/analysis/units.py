@@ -88,23 +88,41 @@ def find_building_compounds(buildings: Frame, compounds: Frame) -> tuple[NDArray
     return found, issues
 
 
+@dataclass(frozen=True, eq=False)
+class Holders:
+    """Shapes that others stand in, valid, with their search tree and the rank of their ids."""
+
+    shapes: NDArray[Any]
+    tree: shapely.STRtree
+    rank: NDArray[np.int64]
+
+
+def prepare_holders(shapes: NDArray[Any], names: Sequence[str]) -> Holders:
+    """Prepare shapes to look up again and again who stands in them."""
+    valid = sound(shapes)
+    return Holders(valid, shapely.STRtree(valid), rank_of(np.array(names, dtype=object)))
+
+
 def find_homes(shapes: NDArray[Any], holders: NDArray[Any], holder_ids: Sequence[str]) -> NDArray[np.int64]:
     """Find for each shape the holder (row) that contains most of it, -1 where none does.
 
     A point is held when it lies strictly inside; a line or polygon when more than half of it does. Where
     holders overlap, the larger share wins, then the smaller id.
     """
+    return find_held(shapes, prepare_holders(holders, holder_ids))
+
+
+def find_held(shapes: NDArray[Any], holders: Holders) -> NDArray[np.int64]:
+    """Find what `find_homes` finds, among holders that were prepared."""
     found = np.full(len(shapes), -1, dtype=np.int64)
-    if len(shapes) == 0 or len(holders) == 0:
+    if len(shapes) == 0 or len(holders.shapes) == 0:
         return found
-    holders = sound(holders)
     shapes = sound(shapes)
-    shape_row, holder_row = shapely.STRtree(holders).query(shapes, predicate="intersects")
-    share = _share_inside(shapes[shape_row], holders[holder_row])
+    shape_row, holder_row = holders.tree.query(shapes, predicate="intersects")
+    share = _share_inside(shapes[shape_row], holders.shapes[holder_row])
     kept = share > 0.5
     shape_row, holder_row, share = shape_row[kept], holder_row[kept], share[kept]
-    rank = rank_of(np.array(holder_ids, dtype=object))
-    order = np.lexsort((-rank[holder_row], share))  # the last one written wins
+    order = np.lexsort((-holders.rank[holder_row], share))  # the last one written wins
     found[shape_row[order]] = holder_row[order]
     return found
 

@@ -17,6 +17,7 @@ from typing import Any, Literal
 
 import numpy as np
 import pandas as pd
+import shapely
 from numpy.typing import NDArray
 from shapely.geometry.base import BaseGeometry
 
@@ -45,6 +46,21 @@ class Network:
     walk_m: NDArray[np.float64]
     edge_lines: NDArray[Any]
     road_ids: tuple[str, ...]
+
+    @cached_property
+    def tree(self) -> shapely.STRtree:
+        """The search tree of the edges' lines."""
+        return shapely.STRtree(self.edge_lines)
+
+    def edges_near(self, shapes: NDArray[Any], reach_m: float) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
+        """Give every pair (shape, edge) within reach of each other."""
+        shape, edge = self.tree.query(shapes, predicate="dwithin", distance=reach_m)
+        return shape, edge
+
+    def edges_meeting(self, shapes: NDArray[Any]) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
+        """Give every pair (shape, edge) that meet."""
+        shape, edge = self.tree.query(shapes, predicate="intersects")
+        return shape, edge
 
 
 @dataclass(frozen=True)
