@@ -1,0 +1,189 @@
+"""A walking network that loses and gains streets.
+
+Edges keep their rows: those that are gone are no longer `alive`, new ones stand at the end. After a street changed, only
+the streets around it are noded again, by the very function that builds the whole; a street three steps away, from one
+that meets the next, is far enough that nothing beyond it can have changed. Where the nodes before and after do not
+answer each other one to one (ends that melt together), there is no local answer and everything is built anew.
+"""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterable
+from dataclasses import dataclass, replace
+from typing import Any
+
+import numpy as np
+import pandas as pd
+import shapely
+from numpy.typing import NDArray
+
+from gis_planner.analysis.arrays import Mask, Rows
+from gis_planner.analysis.network import build_network
+from gis_planner.analysis.noding import SAME_PLACE_M
+from gis_planner.model.results import Network
+from gis_planner.model.rules import Rules
+from gis_planner.model.tables import Frame, geometries, take
+
+_STEPS = 3  # streets around streets that are noded again; all but the outermost are then as in the whole
+
+
+@dataclass(frozen=True, eq=False)
+class LiveNetwork(Network):
+    """A network some of whose edges are gone (`alive` is False) and some came later (after the first `base_edges`)."""
+
+    alive: Mask
+    base: shapely.STRtree
+    base_edges: int
+
+    def edges_near(self, shapes: NDArray[Any], reach_m: float) -> tuple[Rows, Rows]:
+        """Give every pair (shape, edge) within reach of each other."""
+        return self._find(shapes, "dwithin", reach_m)
+
+    def edges_meeting(self, shapes: NDArray[Any]) -> tuple[Rows, Rows]:
+        """Give every pair (shape, edge) that meet."""
+        return self._find(shapes, "intersects", None)
+
+    def _find(self, shapes: NDArray[Any], predicate: Any, distance: float | None) -> tuple[Rows, Rows]:
+        shape, edge = self.base.query(shapes, predicate=predicate, distance=distance)
+        later = self.edge_lines[self.base_edges :]
+        if len(later):
+            tree = shapely.STRtree(later)
+            more_shape, more_edge = tree.query(shapes, predicate=predicate, distance=distance)
+            shape = np.concatenate([shape, more_shape])
+            edge = np.concatenate([edge, more_edge + self.base_edges])
+        kept = self.alive[edge]
+        shape, edge = shape[kept], edge[kept]
+        order = np.lexsort((edge, shape))
+        return shape[order], edge[order]
+
+
+def keep_alive(network: Network) -> LiveNetwork:
+    """Give a network whose streets can change."""
+    return LiveNetwork(
+        network.xy,
+        network.edge_from,
+        network.edge_to,
+        network.length_m,
+        network.walk_m,
+        network.edge_lines,
+        network.road_ids,
+        np.ones(len(network.edge_from), dtype=bool),
+        network.tree,
+        len(network.edge_from),
+    )
+
+
+@dataclass(frozen=True, eq=False)
+class StreetChange:
+    """The network after a change of streets, the edges that are gone, and those that came; by row."""
+
+    network: LiveNetwork
+    gone: Rows
+    come: Rows
+
+
+def change_streets(
+    network: LiveNetwork, roads: Frame, changed: Iterable[int], rules: Rules, *, tree: shapely.STRtree
+) -> StreetChange | None:
+    """Node the streets around changed ones again; None where only building everything anew can tell.
+
+    `roads` is the layer after the change, `changed` the rows of roads that differ (not in their course), `tree` the
+    search tree of the lines of its first rows, at least those that it had when the network was built.
+    """
+    lines = geometries(roads)
+    near_m = rules.noding_tolerance_m + SAME_PLACE_M
+    rings = [np.unique(np.array(list(changed), dtype=np.int64))]
+    for _ in range(_STEPS):
+        rings.append(np.union1d(rings[-1], _rows_near(lines, rings[-1], near_m, tree)))
+    fresh, _ = build_network(take(roads, rings[-1]), rules)
+
+    known = [str(name) for name in roads["id"].iloc[rings[-2]]]
+    old = np.flatnonzero(network.alive & _is_of(network.road_ids, known))
+    sure = _is_of(fresh.road_ids, known)
+    new = np.flatnonzero(sure)
+    same_old, same_new = _match(network, old, fresh, new)
+    node_of = _match_nodes(network, same_old, fresh, same_new)
+    if node_of is None:
+        return None
+    return _splice(network, np.setdiff1d(old, same_old), fresh, np.setdiff1d(new, same_new), node_of, sure)
+
+
+def _rows_near(lines: NDArray[Any], rows: Rows, near_m: float, tree: shapely.STRtree) -> Rows:
+    shapes = lines[rows]
+    shapes = shapes[~shapely.is_missing(shapes)]
+    found = [tree.query(shapes, predicate="dwithin", distance=near_m)[1]]
+    later = lines[len(tree.geometries) :]
+    if len(later):
+        more = shapely.STRtree(later).query(shapes, predicate="dwithin", distance=near_m)[1]
+        found.append(more + len(tree.geometries))
+    return np.concatenate(found).astype(np.int64)
+
+
+def _is_of(road_ids: tuple[str, ...], roads: list[str]) -> Mask:
+    return np.asarray(pd.Index(road_ids, dtype=object).isin(roads), dtype=bool)
+
+
+def _match(network: Network, old: Rows, fresh: Network, new: Rows) -> tuple[Rows, Rows]:
+    """Find which edges are the same before and after: the same stretch of the same road."""
+    waiting: dict[tuple[str, Any, float], list[int]] = defaultdict(list)
+    wkb: Any = shapely.to_wkb(network.edge_lines[old])
+    for edge, line in zip(old.tolist(), wkb, strict=True):
+        waiting[network.road_ids[edge], line, float(network.walk_m[edge])].append(edge)
+    pairs = []
+    wkb = shapely.to_wkb(fresh.edge_lines[new])
+    for edge, line in zip(new.tolist(), wkb, strict=True):
+        found = waiting.get((fresh.road_ids[edge], line, float(fresh.walk_m[edge])))
+        if found:
+            pairs.append((found.pop(0), edge))
+    matched = np.array(pairs, dtype=np.int64).reshape(-1, 2)
+    return matched[:, 0], matched[:, 1]
+
+
+def _match_nodes(network: Network, old: Rows, fresh: Network, new: Rows) -> dict[int, int] | None:
+    """Give the node that each fresh node is, None where two are one or one is two."""
+    node_of: dict[int, int] = {}
+    fresh_of: dict[int, int] = {}
+    pairs = zip(
+        np.concatenate([fresh.edge_from[new], fresh.edge_to[new]]).tolist(),
+        np.concatenate([network.edge_from[old], network.edge_to[old]]).tolist(),
+        strict=True,
+    )
+    for here, there in pairs:
+        if node_of.setdefault(here, there) != there or fresh_of.setdefault(there, here) != here:
+            return None
+    return node_of
+
+
+def _splice(
+    network: LiveNetwork, gone: Rows, fresh: Network, come: Rows, node_of: dict[int, int], sure: Mask
+) -> StreetChange | None:
+    count = len(network.xy)
+    unsure = set(fresh.edge_from[~sure].tolist()) | set(fresh.edge_to[~sure].tolist())
+    places = [network.xy]
+    for node in np.unique(np.concatenate([fresh.edge_from[come], fresh.edge_to[come]])).tolist():
+        if node not in node_of:
+            if node in unsure:
+                return None
+            node_of[node] = count
+            places.append(fresh.xy[node : node + 1])
+            count += 1
+    alive = network.alive.copy()
+    alive[gone] = False
+    first = len(alive)
+    changed = replace(
+        network,
+        xy=np.concatenate(places),
+        edge_from=np.concatenate([network.edge_from, _nodes(fresh.edge_from[come], node_of)]),
+        edge_to=np.concatenate([network.edge_to, _nodes(fresh.edge_to[come], node_of)]),
+        length_m=np.concatenate([network.length_m, fresh.length_m[come]]),
+        walk_m=np.concatenate([network.walk_m, fresh.walk_m[come]]),
+        edge_lines=np.concatenate([network.edge_lines, fresh.edge_lines[come]]),
+        road_ids=(*network.road_ids, *(fresh.road_ids[edge] for edge in come.tolist())),
+        alive=np.concatenate([alive, np.ones(len(come), dtype=bool)]),
+    )
+    return StreetChange(changed, gone, np.arange(first, first + len(come), dtype=np.int64))
+
+
+def _nodes(fresh: Rows, node_of: dict[int, int]) -> Rows:
+    return np.array([node_of[node] for node in fresh.tolist()], dtype=np.int64)
