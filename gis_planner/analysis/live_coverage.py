@@ -191,7 +191,7 @@ class LiveCoverage:
     ) -> None:
         """Add a facility or change it: its kind (-1: not walked to), access points, and walks inside its
         compound (unit, metres)."""
-        slot = self._slot(facility_id)
+        slot = self.add_slot(facility_id)
         before = int(self.kind[slot])
         if before >= 0:
             self._withdraw(self._kinds[before], slot)
@@ -357,7 +357,8 @@ class LiveCoverage:
         kind.near_offset_m, kind.near_leg_m = kind.near_offset_m[kept], kind.near_leg_m[kept]
         kind.units += self.direct_unit[self.direct_slot == slot].tolist()
 
-    def _slot(self, facility_id: str) -> int:
+    def add_slot(self, facility_id: str) -> int:
+        """Give the slot of a facility, a new one where it has none yet."""
         known = self.slot_of.get(facility_id)
         if known is not None:
             return known

@@ -1,8 +1,8 @@
 """A walking network that loses and gains streets.
 
-Edges keep their rows: those that are gone are no longer `alive`, new ones stand at the end. After a street changed, only
-the streets around it are noded again, by the very function that builds the whole; a street three steps away, from one
-that meets the next, is far enough that nothing beyond it can have changed. Where the nodes before and after do not
+Edges keep their rows: those that are gone are no longer `alive`, new ones stand at the end. After a street changed,
+only the streets around it are noded again, by the very function that builds the whole: streets three steps away, from
+one that meets the next, are far enough that nothing beyond can have changed. Where the nodes before and after do not
 answer each other one to one (ends that melt together), there is no local answer and everything is built anew.
 """
 
