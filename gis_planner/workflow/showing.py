@@ -7,7 +7,9 @@ from typing import Any
 
 import pandas as pd
 
-from gis_planner.analysis.sentences import bound_sentence, name_features, verdict_sentence
+from gis_planner.analysis.evidence import open_cells
+from gis_planner.analysis.evidence_sentences import confidence_words, remedy_words
+from gis_planner.analysis.sentences import bound_sentence, doubt_words, name_features, verdict_sentence
 from gis_planner.messages import Catalogue, Message
 from gis_planner.model.issues import sort_issues
 from gis_planner.model.results import Results, cluster_json, eligibility_json, plain, records, verdict_json
@@ -102,10 +104,22 @@ def _neighbours(_: OpenProject, results: Results, __: Catalogue) -> list[Row]:
 
 def _verdicts(opened: OpenProject, results: Results, catalogue: Catalogue) -> list[Row]:
     names = name_features(opened.project, results.units)
-    rows = [
-        {**verdict_json(verdict), **_both(verdict_sentence(verdict, results.standard, names), catalogue)}
-        for verdict in results.verdicts
-    ]
+    opened_cells = open_cells(opened.project, results)
+    rows = []
+    for verdict in results.verdicts:
+        evidence = opened_cells[verdict.cluster_id, verdict.element]
+        confidence = evidence["confidence"]
+        said: Row = {"confidence": {**confidence, **_both(confidence_words(confidence, names), catalogue)}}
+        if verdict.status == "not_assessed":
+            said["doubt"] = {**evidence["doubt"], **_both(doubt_words(evidence["doubt"]), catalogue)}
+            said["remedy"] = _both(remedy_words(evidence["doubt"]), catalogue)
+        rows.append(
+            {
+                **verdict_json(verdict),
+                "evidence": plain({**evidence, **said}),
+                **_both(verdict_sentence(verdict, results.standard, names), catalogue),
+            }
+        )
     return sorted(rows, key=lambda row: (str(row["cluster"]), str(row["element"])))
 
 
