@@ -13,7 +13,9 @@ from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
+import pandas as pd
 import shapely
+from numpy.typing import NDArray
 
 from gis_planner.analysis.confidence import weigh_confidence
 from gis_planner.analysis.reach import Walks, list_walks
@@ -47,20 +49,29 @@ class _Ground:
 
 
 def open_cells(
-    project: Project, results: Results, *, cells: Iterable[Cell] | None = None, trace: bool = True
+    project: Project,
+    results: Results,
+    *,
+    cells: Iterable[Cell] | None = None,
+    trace: bool = True,
+    names: Mapping[str, str] | None = None,
 ) -> dict[Cell, Evidence]:
     """Lay open the evidence of cells (cluster id, element id), of all where none are named.
 
     `project` is the one that was studied. Without `trace` nothing is searched in the network: entrances and streets
-    of the nearest and the farthest walk are left out.
+    of the nearest and the farthest walk are left out. `names` are those of `name_features`, where
+    they are known.
     """
     wanted = None if cells is None else set(cells)
     verdicts = [v for v in results.verdicts if wanted is None or (v.cluster_id, v.element) in wanted]
-    ground = _lay_ground(project, results, verdicts, trace=trace)
+    called = name_features(project, results.units) if names is None else names
+    ground = _lay_ground(project, results, verdicts, trace=trace, names=called)
     return {(v.cluster_id, v.element): _open(ground, v) for v in verdicts}
 
 
-def _lay_ground(project: Project, results: Results, verdicts: list[Verdict], *, trace: bool) -> _Ground:
+def _lay_ground(
+    project: Project, results: Results, verdicts: list[Verdict], *, trace: bool, names: Mapping[str, str]
+) -> _Ground:
     clusters = {verdict.cluster_id for verdict in verdicts}
     inside = np.array([cluster in clusters for cluster in texts(results.units, "cluster_id")], dtype=bool)
     units, facilities, roads = take(results.units, inside), results.facilities, project.table("roads")
@@ -78,12 +89,20 @@ def _lay_ground(project: Project, results: Results, verdicts: list[Verdict], *, 
     return _Ground(
         project=project,
         results=results,
-        walks=list_walks(units, results.coverage),
-        names=name_features(project, units),
-        street_names={road: n for road, n in zip(ids(roads), texts(roads, "name"), strict=True) if n},
+        walks=list_walks(units, _coverage_of(results, inside)),
+        names=names,
+        street_names={road: n for road, n in zip(ids(roads), texts(roads, "name"), strict=True) if n}
+        if ways is not None
+        else {},
         status=dict(zip(texts(facilities, "facility_id"), texts(facilities, "status"), strict=True)),  # type: ignore[arg-type]  # a facility always has an id
         ways=ways,
     )
+
+
+def _coverage_of(results: Results, chosen: NDArray[np.bool_]) -> pd.DataFrame:
+    """Give the coverage of some units; every unit has as many rows as there are kinds, in the order of the units."""
+    kinds = len(results.coverage) // max(len(chosen), 1)
+    return results.coverage.iloc[np.flatnonzero(np.repeat(chosen, kinds))]
 
 
 def _open(ground: _Ground, verdict: Verdict) -> Evidence:
