@@ -101,7 +101,9 @@ def _lay_ground(
 
 def _coverage_of(results: Results, chosen: NDArray[np.bool_]) -> pd.DataFrame:
     """Give the coverage of some units; every unit has as many rows as there are kinds, in the order of the units."""
-    kinds = len(results.coverage) // max(len(chosen), 1)
+    kinds, rest = divmod(len(results.coverage), max(len(chosen), 1))
+    if rest:
+        return results.coverage
     return results.coverage.iloc[np.flatnonzero(np.repeat(chosen, kinds))]
 
 
