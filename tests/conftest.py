@@ -19,6 +19,13 @@ SHARED = Path(__file__).parents[2] / "shared" / "data"
 
 def pytest_addoption(parser: pytest.Parser) -> None:
     parser.addoption("--kills", type=int, default=5, help="how often the editing run is killed (default 5)")
+    parser.addoption("--cases", type=int, default=100, help="cases of each law of coverage (default 100)")
+
+
+@pytest.fixture
+def cases(request: pytest.FixtureRequest) -> range:
+    """The seeds of the towns on which a law is tried."""
+    return range(int(request.config.getoption("--cases")))
 
 
 @dataclass(frozen=True)

@@ -30,7 +30,7 @@ def verdict_sentence(verdict: Verdict, standard: Standard, names: Mapping[str, s
     element = standard.element(verdict.element)
     called = names or {}
     if verdict.status == "not_applicable":
-        return Message("scoring.not_applicable", element=_title(element), reason=verdict.evidence["reason"])
+        return _not_applicable(verdict, element)
     if verdict.status == "not_assessed":
         return Message(
             "scoring.not_assessed", element=_title(element), doubt=doubt_words(verdict.evidence["doubt"])
@@ -83,7 +83,7 @@ def bound_sentence(bound: Bound) -> Message:
 
 def doubt_words(doubt: Mapping[str, Any]) -> Message:
     """Say why something was not assessed."""
-    values: dict[str, Any] = {"layer": _layer_title(str(doubt["layer"]))}
+    values: dict[str, Any] = {"layer": title_of_layer(str(doubt["layer"]))}
     if "kind" in doubt:
         values["kind"] = _kind_title(str(doubt["kind"]))
     if "attribute" in doubt:
@@ -130,7 +130,28 @@ def percent(share: float, *marks: float) -> str:
     return (text.rstrip("0").rstrip(".") if decimals == 1 else text) + "%"
 
 
+def metres(length_m: float, limit_m: float) -> str:
+    """Write a length in whole metres, with the decimals it takes to stay on its side of a limit."""
+    for decimals in range(7):
+        text = f"{length_m:.{decimals}f}"
+        if (float(text) <= limit_m) == (length_m <= limit_m):
+            break
+    return text
+
+
 # --- the parts of a sentence
+
+
+def _not_applicable(verdict: Verdict, element: Element) -> Message:
+    """Say the reason that a person gave, and what the data hold there nevertheless."""
+    evidence = verdict.evidence
+    there = evidence.get("assessed", 0) + evidence.get("unknown", 0)
+    more: Message | str = ""
+    if there:
+        more = Message(f"scoring.there.{evidence['unit']}", n=_number(there))
+    elif evidence.get("facilities_count"):
+        more = Message("scoring.there.reached", n=evidence["facilities_count"])
+    return Message("scoring.not_applicable", element=_title(element), reason=evidence["reason"], more=more)
 
 
 def _reach_sentence(verdict: Verdict, element: Element, names: Mapping[str, str]) -> Message:
@@ -143,7 +164,7 @@ def _reach_sentence(verdict: Verdict, element: Element, names: Mapping[str, str]
             element=_title(element),
             limit=_number(evidence["limit_m"]),
             facility=_name(names, "facilities", nearest.get("facility")),
-            metres=_number(round(nearest["distance_m"])) if nearest else None,
+            metres=metres(nearest["distance_m"], evidence["limit_m"]) if nearest else None,
             more=_joined(more[1:]),
         )
     unknown = evidence["households_unknown"]
@@ -163,11 +184,12 @@ def _layer_sentence(verdict: Verdict, element: Element) -> Message:
     evidence = verdict.evidence
     unit = evidence["unit"]
     overhead = evidence.get("overhead_m")
+    good, assessed = _part_and_whole(verdict)
     return Message(
         f"scoring.{element.metric}",
         element=_title(element),
-        good=_number(evidence["good"]),
-        assessed=_number(evidence["assessed"]),
+        good=good,
+        assessed=assessed,
         share=_share(verdict),
         judged=_judged(verdict),
         more=_joined([
@@ -175,6 +197,19 @@ def _layer_sentence(verdict: Verdict, element: Element) -> Message:
             Message("scoring.more.overhead", n=_number(overhead)) if overhead else None,
         ]),
     )  # fmt: skip
+
+
+def _part_and_whole(verdict: Verdict) -> tuple[str, str]:
+    """Write what is in order and what was assessed, so that their share stays on its side of every threshold."""
+    good, assessed = float(verdict.evidence["good"]), float(verdict.evidence["assessed"])
+    marks = (verdict.threshold_pass, verdict.threshold_partial, 1.0)
+    share = verdict.value or 0.0
+    for decimals in (1, 2, 3):  # lengths are known to millimetres
+        written = f"{good:.{decimals}f}", f"{assessed:.{decimals}f}"
+        shown = float(written[0]) / float(written[1]) if float(written[1]) else 0.0
+        if all((shown < mark, shown > mark) == (share < mark, share > mark) for mark in marks):
+            break
+    return written[0].rstrip("0").rstrip("."), written[1].rstrip("0").rstrip(".")
 
 
 def _judged(verdict: Verdict) -> Message:
@@ -240,7 +275,8 @@ def _title(element: Element) -> Message:
     return _both(element.zh, element.en)
 
 
-def _layer_title(name: str) -> Message:
+def title_of_layer(name: str) -> Message:
+    """Give what a layer is called in both languages."""
     declared = layer(name)
     return _both(declared.zh, declared.en)
 

@@ -16,6 +16,7 @@ from gis_planner.analysis.sentences import (
     verdict_sentence,
 )
 from gis_planner.app.desk import Desk
+from gis_planner.app.evidence_rows import evidence_lines
 from gis_planner.app.marks import MarkLabel, NumberLabel
 from gis_planner.app.page_parts import (
     Page,
@@ -204,7 +205,8 @@ def _evidence(desk: Desk, verbs: Verbs, results: Results, verdict: Verdict, elem
     texts, zh = desk.texts, desk.texts.language == "zh"
     project = desk.document.studied
     assert project is not None
-    sentence = texts.say(verdict_sentence(verdict, results.standard, name_features(project, results.units)))
+    names = name_features(project, results.units)
+    sentence = texts.say(verdict_sentence(verdict, results.standard, names))
     made = QFrame()
     made.setProperty("role", "card")
     layout = QVBoxLayout(made)
@@ -219,15 +221,16 @@ def _evidence(desk: Desk, verbs: Verbs, results: Results, verdict: Verdict, elem
         partial=percent(verdict.threshold_partial),
         origin=texts(f"app.origin.{verdict.origin}"),
     )
-    layout.addWidget(
-        facts(
-            [
-                (texts("app.evidence.indicator"), element.indicator_zh if zh else element.indicator_en),
-                (texts("app.evidence.threshold"), thresholds),
-                (texts("app.evidence.clause"), verdict.clause),
-            ]
-        )
+    told = facts(
+        [
+            *evidence_lines(texts, project, results, verdict, names),
+            (texts("app.evidence.indicator"), element.indicator_zh if zh else element.indicator_en),
+            (texts("app.evidence.threshold"), thresholds),
+            (texts("app.evidence.clause"), verdict.clause),
+        ]
     )
+    told.setObjectName("evidence")
+    layout.addWidget(told)
     copy = button(
         texts("app.evidence.copy"), lambda: QGuiApplication.clipboard().setText(sentence), role="link"
     )

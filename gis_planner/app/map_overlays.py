@@ -62,6 +62,10 @@ def _add_routes(
         shape = scene.geometry("compounds", far.compound)
         if shape is not None:
             point = shape.representative_point()
-            tags.append(
-                (point.x, point.y, desk.texts("app.map.farthest", length=desk.texts.metres(far.distance_m)))
+            length, gate = desk.texts.metres(far.distance_m), far.route.entrance_id
+            said = (
+                desk.texts("app.map.farthest", length=length)
+                if gate is None
+                else desk.texts("app.map.farthest_by", length=length, entrance=gate)
             )
+            tags.append((point.x, point.y, said))

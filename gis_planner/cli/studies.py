@@ -31,7 +31,7 @@ def study(
     from gis_planner.analysis.sentences import flip_sentence, score_line
     from gis_planner.model.edits import SetRule
     from gis_planner.workflow.open_project import open_project
-    from gis_planner.workflow.showing import envelope, show_rows
+    from gis_planner.workflow.showing import both, envelope, show_rows
     from gis_planner.workflow.studying import study as run_study_verb
 
     speaker: Speaker = ctx.obj
@@ -40,7 +40,10 @@ def study(
         found = run_study_verb(opened, edits, what_if=what_if, recluster=recluster, progress=speaker)
         speaker.report(1.0, Message("cli.studied"))
         results = found.results
-        flips = [flip.to_json() for flip in found.flips]
+        flips = [
+            {**flip.to_json(), **both(flip_sentence(flip, results.standard), speaker.catalogue)}
+            for flip in found.flips
+        ]
         if as_json:
             rows = show_rows(opened, results, "clusters", catalogue=speaker.catalogue)
             speaker.json({**envelope(opened, results, rows), "what_if": what_if, "flips": flips})

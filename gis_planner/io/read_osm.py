@@ -319,4 +319,5 @@ def _layer(name: str, found: _Collected, rules: OsmRules, date: str) -> RawLayer
         doubts=tuple(doubts),
         licence=rules.licence,
         data_date=date,
+        numbers=(),
     )

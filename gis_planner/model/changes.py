@@ -28,6 +28,7 @@ from gis_planner.model.layers import (
     Column,
     layer,
 )
+from gis_planner.model.origins import origins_after
 from gis_planner.model.project import Project, Source
 from gis_planner.model.tables import (
     Frame,
@@ -56,8 +57,11 @@ def apply(project: Project, edit: Edit, load_table: LoadTable) -> Project:
 
 def _import_layer(project: Project, edit: e.ImportLayer, load_table: LoadTable) -> Project:
     _check_layer(edit.layer)
-    table = merge_import(project.table(edit.layer), load_table(edit.table), edit)
-    source = Source(**{**edit.source, "layer": edit.layer, "mode": edit.mode, "table": edit.table})
+    there, incoming = project.table(edit.layer), load_table(edit.table)
+    table = merge_import(there, incoming, edit)
+    runs = tuple(tuple(run) for run in edit.source.get("numbers", ()))
+    facts = {"layer": edit.layer, "mode": edit.mode, "table": edit.table, "numbers": runs}
+    source = Source(**{**edit.source, **facts})
     sources, issues = project.sources, project.import_issues
     if edit.mode == "replace":
         sources = tuple(kept for kept in sources if kept.layer != edit.layer)
@@ -67,6 +71,8 @@ def _import_layer(project: Project, edit: e.ImportLayer, load_table: LoadTable) 
         crs=project.crs or edit.project_crs or "",
         sources=(*sources, source),
         import_issues=issues + tuple(Issue.from_json(body) for body in edit.issues),
+        origins=origins_after(project.origins, there, incoming, table, edit),
+        moved=project.moved - set(ids(incoming)) if edit.layer == "facilities" else project.moved,
     )
     return _with_table(changed, edit.layer, table)
 
@@ -275,8 +281,9 @@ def _add_facility(project: Project, edit: e.AddFacility, _: LoadTable) -> Projec
 
 def _move_facility(project: Project, edit: e.MoveFacility, _: LoadTable) -> Project:
     row = _row(project, "facilities", edit.id)
+    changed = replace(project, moved=project.moved | {edit.id})
     return _with_table(
-        project, "facilities", set_geometries(project.table("facilities"), [row], [Point(edit.x, edit.y)])
+        changed, "facilities", set_geometries(project.table("facilities"), [row], [Point(edit.x, edit.y)])
     )
 
 

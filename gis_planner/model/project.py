@@ -23,6 +23,7 @@ class Source:
 
     `layer` is the layer that it filled, `mode` how (fill, append, replace, update), `rows` how many features
     were taken, `table` the import table that holds them, `data_date` the file's own date (ISO, may be empty).
+    `numbers` are runs (first, how many) of the rows in the file that the import table's rows were (see `origins`).
     """
 
     layer: str
@@ -39,6 +40,7 @@ class Source:
     table: str
     data_date: str = ""
     licence: str = ""
+    numbers: tuple[tuple[int, int], ...] = ()
 
 
 @dataclass(frozen=True, eq=False)
@@ -49,6 +51,8 @@ class Project:
     layer's frame; a layer that was never imported is absent from `loaded`. `complete` are layers declared a
     complete survey (普查完整). `not_applicable` maps (cluster id, element id) to the reason (不涉及).
     `closed_from` is the status that each facility closed by hand had before, to be opened again as that.
+    `origins` maps a layer to its features' rows in import tables (see `origins`); what is absent was drawn by hand.
+    `moved` are the facilities that a hand moved away from where their file has them.
     """
 
     title: str = ""
@@ -65,6 +69,8 @@ class Project:
     closed_from: Mapping[str, str] = field(default_factory=dict)
     sources: tuple[Source, ...] = ()
     import_issues: tuple[Issue, ...] = ()
+    origins: Mapping[str, Mapping[str, tuple[str, int]]] = field(default_factory=dict)
+    moved: frozenset[str] = frozenset()
 
     def table(self, layer_name: str) -> Frame:
         """Give the frame of one layer (empty when nothing was imported)."""

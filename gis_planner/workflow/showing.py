@@ -7,7 +7,9 @@ from typing import Any
 
 import pandas as pd
 
-from gis_planner.analysis.sentences import bound_sentence, name_features, verdict_sentence
+from gis_planner.analysis.evidence import open_cells
+from gis_planner.analysis.evidence_sentences import confidence_words, remedy_words
+from gis_planner.analysis.sentences import bound_sentence, doubt_words, name_features, verdict_sentence
 from gis_planner.messages import Catalogue, Message
 from gis_planner.model.issues import sort_issues
 from gis_planner.model.results import Results, cluster_json, eligibility_json, plain, records, verdict_json
@@ -52,7 +54,8 @@ def _without_bulk(body: Mapping[str, Any]) -> Row:
     return {key: value for key, value in body.items() if key != "issues"}
 
 
-def _both(message: Message | None, catalogue: Catalogue) -> Row:
+def both(message: Message | None, catalogue: Catalogue) -> Row:
+    """Say a message in both languages, `zh` and `en` (None where there is none)."""
     if message is None:
         return {"zh": None, "en": None}
     return {"zh": catalogue.text(message, "zh"), "en": catalogue.text(message, "en")}
@@ -85,7 +88,7 @@ def _compounds(opened: OpenProject, results: Results, catalogue: Catalogue) -> l
     }
     rows = [
         {"id": compound, "name": name, "cluster": cluster_of.get(compound),
-         "alone_reason": _both(results.alone.get(compound), catalogue) if compound in results.alone else None,
+         "alone_reason": both(results.alone.get(compound), catalogue) if compound in results.alone else None,
          "households": units.get(compound), "eligibility": eligible[compound].result}
         for compound, name in zip(ids(table), texts(table, "name"), strict=True)
     ]  # fmt: skip
@@ -102,10 +105,22 @@ def _neighbours(_: OpenProject, results: Results, __: Catalogue) -> list[Row]:
 
 def _verdicts(opened: OpenProject, results: Results, catalogue: Catalogue) -> list[Row]:
     names = name_features(opened.project, results.units)
-    rows = [
-        {**verdict_json(verdict), **_both(verdict_sentence(verdict, results.standard, names), catalogue)}
-        for verdict in results.verdicts
-    ]
+    opened_cells = open_cells(opened.project, results)
+    rows = []
+    for verdict in results.verdicts:
+        evidence = opened_cells[verdict.cluster_id, verdict.element]
+        confidence = evidence["confidence"]
+        said: Row = {"confidence": {**confidence, **both(confidence_words(confidence, names), catalogue)}}
+        if verdict.status == "not_assessed":
+            said["doubt"] = {**evidence["doubt"], **both(doubt_words(evidence["doubt"]), catalogue)}
+            said["remedy"] = both(remedy_words(evidence["doubt"]), catalogue)
+        rows.append(
+            {
+                **verdict_json(verdict),
+                "evidence": plain({**evidence, **said}),
+                **both(verdict_sentence(verdict, results.standard, names), catalogue),
+            }
+        )
     return sorted(rows, key=lambda row: (str(row["cluster"]), str(row["element"])))
 
 
@@ -116,10 +131,10 @@ def _eligibility(_: OpenProject, results: Results, __: Catalogue) -> list[Row]:
 def _issues(_: OpenProject, results: Results, catalogue: Catalogue) -> list[Row]:
     rows = []
     for issue_id, issue in sort_issues(results.issues):
-        repair = _both(issue.repair, catalogue) if issue.repair else None
+        repair = both(issue.repair, catalogue) if issue.repair else None
         rows.append(
             {"id": issue_id, "severity": issue.severity, "layer": issue.layer, "feature": issue.feature,
-             "code": issue.code, **_both(issue.message, catalogue), "repair": repair, "x": issue.x, "y": issue.y}
+             "code": issue.code, **both(issue.message, catalogue), "repair": repair, "x": issue.x, "y": issue.y}
         )  # fmt: skip
     return sorted(rows, key=lambda row: str(row["id"]))
 

@@ -161,6 +161,11 @@ def test_a_cell_of_the_matrix_shows_its_sentence_and_draws_its_walks(driven: Dri
     sentence = child(driven.page(), QLabel, "sentence").text()
     assert sentence == told
     assert "医疗服务中心" in sentence
+    told = texts_of(child(driven.page(), QWidget, "evidence"))
+    assert "东关家属院 → 城关卫生站" in told
+    assert "分钟" in told
+    assert "已覆盖 200" in told
+    assert "未声明普查完整" in told, "confidence with its reasons"
     driven.until(lambda: driven.bench.map.routes is not None)
     routes = driven.bench.map.routes
     assert {walk.facility for walk in routes.walks} == {"F1"}
@@ -172,6 +177,20 @@ def test_a_cell_of_the_matrix_shows_its_sentence_and_draws_its_walks(driven: Dri
             & (results.coverage["kind"] == "medical")
         ]
         assert walk.route.length_m == pytest.approx(float(row["distance_m"].iloc[0]), abs=1e-6)
+
+
+@pytest.mark.parametrize("cluster", [0, 1])
+def test_every_cell_of_the_matrix_opens_to_its_grounds(driven: Driven, cluster: int) -> None:
+    matrix = driven.bench.tables.matrix
+    for column in range(15):
+        index = matrix.rows.index(cluster, 1 + column)
+        matrix.scrollTo(index)
+        QTest.mouseClick(matrix.viewport(), Qt.MouseButton.LeftButton, pos=matrix.visualRect(index).center())
+        driven.idle()
+        sentence = child(driven.page(), QLabel, "sentence").text()
+        assert sentence == index.data(Qt.ItemDataRole.AccessibleTextRole)
+        told = texts_of(child(driven.page(), QWidget, "evidence"))
+        assert ("可信程度" in told) != ("如何补齐" in told), sentence
 
 
 def test_a_heading_of_the_matrix_shades_the_map_by_reach(driven: Driven) -> None:

@@ -41,6 +41,57 @@ def test_setting_a_rule_lists_the_cells_that_flip_and_what_if_writes_nothing(cli
     assert cli("study", sample, "--json").json["fingerprint"] == before["fingerprint"]
 
 
+@pytest.mark.parametrize("setting", ["limit_m=800", "KH3.threshold_partial=0.8", "KY5.threshold_pass=0.5"])
+def test_the_flips_are_the_cells_whose_status_differs_and_no_others(
+    cli: Cli, sample: Path, setting: str
+) -> None:
+    def verdicts() -> dict[tuple[str, str], dict[str, object]]:
+        rows = cli("show", sample, "verdicts", "--json").json["rows"]
+        return {(row["cluster"], row["element"]): row for row in rows}
+
+    before = verdicts()
+    tried = cli("study", sample, "--set", setting, "--what-if", "--json").json
+    assert verdicts() == before, "nothing was written"
+    assert cli("study", sample, "--set", setting, "--json").json["flips"] == tried["flips"]
+    after = verdicts()
+    expected = [
+        (cell[0], cell[1], before[cell]["status"], row["status"], before[cell]["value"], row["value"])
+        for cell, row in after.items()
+        if row["status"] != before[cell]["status"]
+    ]
+    keys = ("cluster", "element", "before", "after", "value_before", "value_after")
+    flips = [tuple(flip[key] for key in keys) for flip in tried["flips"]]
+    assert sorted(flips, key=repr) == sorted(expected, key=repr)
+    assert all(flip["zh"] and flip["en"] for flip in tried["flips"])
+    if "threshold" in setting:
+        assert {flip["element"] for flip in tried["flips"]} <= {setting.partition(".")[0]}
+    else:
+        assert {flip["element"][:2] for flip in tried["flips"]} == {"KY"}
+
+
+def test_every_cell_of_the_sample_has_evidence_and_leads_to_a_file(cli: Cli, sample: Path) -> None:
+    rows = cli("show", sample, "verdicts", "--json").json["rows"]
+    assert len(rows) == 15 * len({row["cluster"] for row in rows})
+    for row in rows:
+        evidence = row["evidence"]
+        assert evidence["sources"], row["element"]
+        assert all(evidence["confidence"][language].strip() for language in ("zh", "en"))
+        assert row["zh"].endswith("。")
+        assert row["en"].endswith(".")
+        if row["status"] == "not_assessed":
+            assert all(evidence[key][language] for key in ("doubt", "remedy") for language in ("zh", "en"))
+        elif row["element"].startswith("KY"):
+            for which in ("nearest", "farthest"):
+                walk = evidence[which]
+                assert walk["source"]["file"] == "facilities_gcj02.csv"
+                assert walk["source"]["row"] > 1
+                assert walk["roads"] or walk["inside_compound"]
+                assert abs(walk["route_m"] - walk["distance_m"]) < 1e-6
+            assert evidence["confidence"]["level"] == "low", "its facilities were shifted back from GCJ-02"
+        else:
+            assert all(one["file"] and one["row"] for one in evidence["failing"])
+
+
 def test_edits_from_a_file_branch_undo_redo_and_replay(cli: Cli, sample: Path, tmp_path: Path) -> None:
     first = cli("study", sample, "--json").json
     cluster = first["rows"][0]
