@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import importlib.util
 import itertools
 import math
 from collections.abc import Mapping, Sequence
+from types import ModuleType
 
 import networkx as nx
 import numpy as np
@@ -15,6 +17,7 @@ from maps import facilities_from, layer_from, project_of, roads_from
 from shapely.geometry import LineString, Point
 from walks import walks_in
 
+from gis_planner.analysis import compiling, isochrone_raster, isochrone_search
 from gis_planner.analysis.crossings import Obstacles
 from gis_planner.analysis.isochrone_ground import WalkGround, lay_ground, prepare_isochrones
 from gis_planner.analysis.isochrones import (
@@ -339,3 +342,76 @@ def test_turning_and_moving_the_town_turns_and_moves_the_outline() -> None:
     assert there.area == pytest.approx(here.area, rel=1e-5)
     expected = shapely.transform(here, lambda xy: xy @ turn + shift)
     assert overlap(there, expected) > 0.999
+
+
+def gated_block(*, gates: bool) -> Project:
+    """A walled block beside a street; its gate, where one is given, opens to the other side."""
+    compounds = layer_from("compounds", {"A": shapely.box(100, 10, 200, 110)})
+    wall = layer_from("barriers", {"M": LineString([(100, 10), (200, 10)])}, kind="wall")
+    roads = roads_from({"R": [(0, 0), (300, 0)]})
+    entrances = layer_from("entrances", {"E": Point(150, 110)}, compound_id="A", status="open")
+    tables = {"compounds": compounds, "barriers": wall, "roads": roads}
+    return project_of(**tables, entrances=entrances) if gates else project_of(**tables)
+
+
+def test_a_wall_stops_legs_where_somebody_knows_the_gates() -> None:
+    inside = Point(150, 30)
+    for gates in (True, False):
+        project = gated_block(gates=gates)
+        ground = lay_ground(project, build_network(project.table("roads"), RULES)[0])
+        starts = start_on(ground, 150, 0)
+        assert one(ground, starts, 300.0).outline.covers(inside) is not gates
+        assert live_isochrones(ground, starts, [300.0])[0].covers(inside) is not gates
+
+
+def test_without_a_compiler_the_loops_give_the_same(monkeypatch: pytest.MonkeyPatch) -> None:
+    def not_compiled(module: ModuleType) -> ModuleType:
+        monkeypatch.setattr(compiling, "compiled", lambda function: function)
+        spec = importlib.util.spec_from_file_location("plain", str(module.__file__))
+        assert spec is not None
+        assert spec.loader is not None
+        plain = importlib.util.module_from_spec(spec)
+        spec.loader.exec_module(plain)
+        return plain
+
+    network = tangle(8)
+    ground = prepare_isochrones(network, NOTHING, width_m=50.0)
+    starts = starts_at(np.array([3, 3, 9]), np.array([10.0, 40.0, 5.0]), np.array([3.0, 1.0, 30.0]))
+    search, raster = not_compiled(isochrone_search), not_compiled(isochrone_raster)
+    streets = (ground.first, ground.to, ground.arc_edge, ground.edge_from, ground.edge_to, ground.walk_m)
+    asked = (starts.edge, starts.offset_m, starts.leg_m, 260.0)
+    found = isochrone_search.reach_edges(*streets, *asked, ground.lend())
+    for compiled, plain in zip(found, search.reach_edges(*streets, *asked, ground.lend()), strict=True):
+        np.testing.assert_array_equal(compiled, plain)
+    assert len(found[0]) > 5
+    cut = isochrone_search.cut_edges(ground.walk_m, *found, 260.0)
+    for compiled, plain in zip(cut, search.cut_edges(ground.walk_m, *found, 260.0), strict=True):
+        np.testing.assert_array_equal(compiled, plain)
+    pictures = []
+    for paint in (isochrone_raster.paint_reach, raster.paint_reach):
+        missed = np.full((2, 80, 80), isochrone_raster.FAR_M, dtype=np.float32)
+        paint(
+            missed, -100.0, -100.0, 16.0, np.array([130.0, 260.0]), 50.0, *found, ground.first_vertex, ground.xy,
+            ground.along, ground.near_first, ground.near,
+        )  # fmt: skip
+        pictures.append(missed)
+    np.testing.assert_allclose(pictures[0], pictures[1], atol=1e-4)
+    for compiled, plain in zip(
+        isochrone_raster.trace_outline(pictures[0][1], -100.0, -100.0, 16.0),
+        raster.trace_outline(pictures[0][1], -100.0, -100.0, 16.0),
+        strict=True,
+    ):
+        np.testing.assert_allclose(compiled, plain, atol=1e-9)
+
+
+def test_an_outline_has_its_holes_where_nothing_is_reached() -> None:
+    block: Lines = {"R": [(0, 0), (400, 0), (400, 400), (0, 400), (0, 0)]}
+    ground = ground_of(block)
+    starts = start_on(ground, 200, 0)
+    live, final = live_isochrones(ground, starts, [1000.0])[0], one(ground, starts, 1000.0).outline
+    for outline in (live, final):
+        assert outline.is_valid
+        assert len(outline.geoms) == 1
+        assert len(outline.geoms[0].interiors) == 1
+        assert not outline.covers(Point(200, 200))
+    assert final.geoms[0].interiors[0].convex_hull.area == pytest.approx(300 * 300, rel=1e-3)
