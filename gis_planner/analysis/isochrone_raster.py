@@ -55,15 +55,19 @@ def paint_reach(
             length = np.hypot(xy[i + 1, 0] - ax, xy[i + 1, 1] - ay)
             ux, uy = (xy[i + 1, 0] - ax) / length, (xy[i + 1, 1] - ay) / length
             scale = (along[i + 1] - along[i]) / length
-            nearest = np.inf
+            nearest, farthest = np.inf, np.inf
             for j in range(begin, end):
-                aside = max(along[i] - offset[j], offset[j] - along[i + 1], 0.0)
-                nearest = min(nearest, metres[j] + aside)
+                back, on = along[i] - offset[j], along[i + 1] - offset[j]
+                nearest = min(nearest, metres[j] + max(back, -on, 0.0))
+                farthest = min(farthest, metres[j] + max(-back, on))
             z0 = 0
             while z0 < count and nearest > limits_m[z0] + cell_m:
                 z0 += 1
             if z0 == count:
                 continue
+            to_spare = farthest + far <= limits_m[z0]  # a whole leg fits into every limit
+            before = -far * _turn_beyond(xy, first_vertex[e], i)
+            after = length + far * _turn_beyond(xy, first_vertex[e + 1] - 1, i + 1)
             south = max(int(np.ceil((min(ay, xy[i + 1, 1]) - far - y0) / cell_m)), 0)
             north = min(int(np.floor((max(ay, xy[i + 1, 1]) + far - y0) / cell_m)), rows - 1)
             west_m, east_m = min(ax, xy[i + 1, 0]) - far - x0, max(ax, xy[i + 1, 0]) + far - x0
@@ -73,6 +77,10 @@ def paint_reach(
                 if abs(uy) > 1e-6:
                     middle, half = ax - x0 + (y - ay) * ux / uy, far / abs(uy)
                     left, right = max(left, middle - half), min(right, middle + half)
+                if abs(ux) > 1e-6:
+                    middle = ax - x0 - (y - ay) * uy / ux
+                    one, other = middle + before / ux, middle + after / ux
+                    left, right = max(left, min(one, other)), min(right, max(one, other))
                 for column in range(
                     max(int(np.ceil(left / cell_m)), 0), min(int(np.floor(right / cell_m)), columns - 1) + 1
                 ):
@@ -99,7 +107,9 @@ def paint_reach(
                     if squared > far * far:
                         continue
                     leg = np.sqrt(squared)
-                    walked = leg + distance_at(offset, metres, begin, end, along[i] + t * scale)
+                    walked = 0.0
+                    if not to_spare:
+                        walked = leg + distance_at(offset, metres, begin, end, along[i] + t * scale)
                     better = False
                     for z in range(z0, count):
                         if max(leg - width_m, walked - limits_m[z]) < missed[z, row, column]:
@@ -110,6 +120,18 @@ def paint_reach(
                         by = max(leg - width_m, walked - limits_m[z])
                         if by < missed[z, row, column]:
                             missed[z, row, column] = by
+
+
+@compiled
+def _turn_beyond(xy: Floats, end: int, i: int) -> float:
+    """Give which share of a leg can lead on ahead from vertex i: all of it at an edge's end, little at a slight bend."""
+    if i == end:
+        return 1.0
+    bx, by = xy[i, 0] - xy[i - 1, 0], xy[i, 1] - xy[i - 1, 1]
+    cx, cy = xy[i + 1, 0] - xy[i, 0], xy[i + 1, 1] - xy[i, 1]
+    if bx * cx + by * cy <= 0.0:
+        return 1.0
+    return abs(bx * cy - by * cx) / (np.hypot(bx, by) * np.hypot(cx, cy))
 
 
 @compiled
