@@ -23,6 +23,7 @@ from gis_planner.app.page_parts import (
     aligned,
     figures,
     icon_button,
+    isochrone_button,
     member_row,
     page_head,
     stale_note,
@@ -59,7 +60,7 @@ def build_cluster_page(desk: Desk, verbs: Verbs, cluster_id: str, element: str |
         page.add(_figures(desk, found))
         verdicts = {v.element: v for v in results.verdicts if v.cluster_id == cluster_id}
         far = farthest_walks(results, cluster_id)
-        page.add(_score(desk, found, list(verdicts.values())), line())
+        page.add(_score(desk, found, list(verdicts.values())), isochrone_button(desk), line())
         for name, elements in _groups(results):
             rows = [
                 _verdict_row(

@@ -79,20 +79,30 @@ def show(
     ctx: typer.Context,
     project: ProjectPath,
     what: Annotated[str, typer.Argument(metavar="WHAT", help="clusters|compounds|coverage|verdicts|eligibility|issues|"
-                                                             "neighbours|log|results")],
+                                                             "neighbours|isochrones|log|results")],
     as_json: Json = False,
     as_csv: Annotated[bool, typer.Option("--csv", help="以 CSV 回答 / answer as CSV")] = False,
     scenario: Scenario = None,
+    of: Annotated[str | None, typer.Option("--of", metavar="LAYER/ID", help="等时圈的起点 / where isochrones "
+                                           "start: compounds/C001, clusters/K01, facilities/F001")] = None,
+    minutes: Annotated[str, typer.Option("--minutes", metavar="5,10,15", help="等时圈 / of isochrones")] = "5,10,15",
+    metres: Annotated[str | None, typer.Option("--metres", metavar="300,1000", help="等时圈按米 / instead of minutes")]
+    = None,
 ) -> None:  # fmt: skip
     """看一张表 / Show a table."""
+    from gis_planner.analysis.isochrones import minutes_to_metres
+    from gis_planner.workflow.isochrones import isochrone_rows
     from gis_planner.workflow.open_project import open_project
     from gis_planner.workflow.showing import envelope, log_rows, show_rows, shown_tables
     from gis_planner.workflow.studying import run_study
 
     speaker: Speaker = ctx.obj
-    if what not in shown_tables():
+    if what == "isochrones" and not of:
+        raise UnclearInputError(Message("cli.isochrone_of_what"), Message("cli.isochrone_of_what_remedy"))
+    if what not in [*shown_tables(), "isochrones"]:
         raise UnclearInputError(
-            Message("cli.no_table", what=what), Message("cli.no_table_remedy", known=shown_tables())
+            Message("cli.no_table", what=what),
+            Message("cli.no_table_remedy", known=[*shown_tables(), "isochrones"]),
         )
     with closing(open_project(project, scenario=scenario)) as opened:
         results = None if what == "log" else run_study(opened.project, progress=speaker)
@@ -105,6 +115,15 @@ def show(
             return
         if results is None:
             rows = log_rows(opened)
+        elif what == "isochrones":
+            speed = opened.project.rules.walk_speed_m_s
+            limits = (
+                _numbers(metres)
+                if metres
+                else [minutes_to_metres(m, walk_speed_m_s=speed) for m in _numbers(minutes)]
+            )
+            rows = isochrone_rows(opened.project, results, of or "", limits, progress=speaker)
+            speaker.report(1.0, Message("cli.studied"))
         else:
             speaker.report(1.0, Message("cli.studied"))
             rows = show_rows(opened, results, what, catalogue=speaker.catalogue)
@@ -118,7 +137,18 @@ def show(
             speaker.table(names, ([_told(row[name], speaker) for name in names] for row in rows))
 
 
-_WIDE = ("evidence", "inputs", "body", "reasons", "bounds", "terms", "compounds")
+_WIDE = ("evidence", "inputs", "body", "reasons", "bounds", "terms", "compounds", "outline", "streets")
+
+
+def _numbers(text: str) -> list[float]:
+    """Read lengths or minutes: positive numbers, at most a walk of 20 km."""
+    try:
+        numbers = [float(part) for part in text.split(",") if part.strip()]
+    except ValueError:
+        numbers = []
+    if not numbers or not all(0.0 < number <= 20_000.0 for number in numbers):
+        raise UnclearInputError(Message("cli.bad_numbers", text=text), Message("cli.bad_numbers_remedy"))
+    return numbers
 
 
 def _told(value: Any, speaker: Speaker) -> Any:

@@ -6,6 +6,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
+import shapely
 from conftest import Said
 
 Cli = Callable[..., Said]
@@ -193,3 +194,41 @@ def test_english_is_complete(cli: Cli, sample: Path) -> None:
     said = cli("--language", "en", "study", sample)
     assert said.code == 0
     assert "clusters" in said.out
+
+
+def test_isochrones_are_shown_by_minutes_or_by_metres(cli: Cli, sample: Path) -> None:
+    cluster = cli("show", sample, "clusters", "--json").json["rows"][0]
+    of = f"clusters/{cluster['id']}"
+    said = cli("show", sample, "isochrones", "--of", of, "--json")
+    assert said.code == 0, said.err
+    rows = said.json["rows"]
+    assert [row["minutes"] for row in rows] == pytest.approx([5.0, 10.0, 15.0])
+    assert [row["limit_m"] for row in rows] == pytest.approx([360.0, 720.0, 1080.0])
+    shapes = [shapely.from_wkt(row["outline"]) for row in rows]
+    assert shapes[0].area == pytest.approx(rows[0]["area_m2"], rel=1e-9)
+    assert shapes[0].area < shapes[1].area < shapes[2].area
+    assert all(shape.is_valid for shape in shapes)
+    assert shapely.from_wkt(rows[1]["streets"]).length == pytest.approx(rows[1]["streets_m"], rel=1e-9)
+    member = f"compounds/{cluster['compounds'][0]}"
+    alone = cli("show", sample, "isochrones", "--of", member, "--metres", "720", "--json").json["rows"]
+    assert len(alone) == 1
+    assert alone[0]["streets_m"] <= rows[1]["streets_m"]
+
+
+@pytest.mark.parametrize(
+    ("options", "code"),
+    [
+        ((), 2),
+        (("--of", "compounds/nobody"), 1),
+        (("--of", "clusters/nobody"), 1),
+        (("--of", "compounds/C001", "--minutes", "soon"), 2),
+        (("--of", "compounds/C001", "--metres", "-5"), 2),
+    ],
+)
+def test_an_isochrone_that_cannot_be_drawn_is_refused_in_words(
+    cli: Cli, sample: Path, options: tuple[str, ...], code: int
+) -> None:
+    said = cli("show", sample, "isochrones", *options)
+    assert said.code == code
+    assert "Traceback" not in said.err
+    assert said.err
