@@ -75,7 +75,8 @@ def _value(text: str) -> Any:
 def show(
     ctx: typer.Context,
     project: ProjectPath,
-    what: Annotated[str, typer.Argument(metavar="WHAT", help="clusters|compounds|coverage|verdicts|eligibility|issues|"
+    what: Annotated[str, typer.Argument(metavar="WHAT", help="clusters|compounds|coverage|capacity|"
+                                                             "cluster_capacity|verdicts|eligibility|issues|"
                                                              "neighbours|log|results")],
     as_json: Json = False,
     as_csv: Annotated[bool, typer.Option("--csv", help="以 CSV 回答 / answer as CSV")] = False,
