@@ -19,6 +19,7 @@ import pandas as pd
 from numpy.typing import NDArray
 from shapely.geometry.base import BaseGeometry
 
+from gis_planner.analysis.capacity_evidence import capacity_evidence, doubt_capacity
 from gis_planner.analysis.survey import (
     Doubt,
     Indicator,
@@ -160,8 +161,10 @@ def measure_reach(
     walks: Walks,
     cluster_coverage: pd.DataFrame,
     rules: Rules,
+    *,
+    cluster_capacity: pd.DataFrame | None = None,
 ) -> list[Indicator]:
-    """Measure one of the nine services in every cluster, in their order."""
+    """Measure one of the nine services in every cluster, in their order; the capacity is evidence only."""
     kind = element.facility or ""
     footprints = np.empty(len(clusters), dtype=object)
     footprints[:] = [cluster.footprint for cluster in clusters]
@@ -172,6 +175,7 @@ def measure_reach(
     declared = sorted(survey.layer for survey in surveys if survey.declared)
     spaces = _spaces_by_compound(project) if kind == "parking" else None
     unseen = kind_doubt(project, kind)
+    capacities = capacity_evidence(cluster_capacity, kind)
 
     found = []
     for position, cluster in enumerate(clusters):
@@ -201,8 +205,13 @@ def measure_reach(
         else:
             value = None if shares["existence"] is None else float(shares["existence"])
         doubt = first_doubt(doubts)
-        partly = [unseen, *(survey.doubt(position, rules.layer_cover_min) for survey in surveys)]
-        found.append(Indicator(value, doubt or first_doubt(partly), evidence, at_least=doubt is None))
+        partial = first_doubt(
+            [unseen, *(survey.doubt(position, rules.layer_cover_min) for survey in surveys)]
+        )
+        if cluster.id in capacities:
+            own = capacities[cluster.id]
+            evidence["capacity"] = own if partial is None else doubt_capacity(own)
+        found.append(Indicator(value, doubt or partial, evidence, at_least=doubt is None))
     return found
 
 

@@ -48,9 +48,20 @@ def score_clusters(
     coverage: pd.DataFrame,
     cluster_coverage: pd.DataFrame,
     rules: Rules,
+    *,
+    cluster_capacity: pd.DataFrame | None = None,
 ) -> tuple[tuple[Verdict, ...], dict[str, Score]]:
     """Judge every element in every cluster, sorted by cluster id and the order of the pack, and score the clusters."""
-    measured = measure_elements(project, standard, figures, units, coverage, cluster_coverage, rules)
+    measured = measure_elements(
+        project,
+        standard,
+        figures,
+        units,
+        coverage,
+        cluster_coverage,
+        rules,
+        cluster_capacity=cluster_capacity,
+    )
     return judge_all(project, standard, measured, rules)
 
 
@@ -62,8 +73,13 @@ def measure_elements(
     coverage: pd.DataFrame,
     cluster_coverage: pd.DataFrame,
     rules: Rules,
+    *,
+    cluster_capacity: pd.DataFrame | None = None,
 ) -> dict[tuple[str, str], Indicator]:
-    """Measure every element in every cluster, by cluster id and element id; thresholds play no part in it."""
+    """Measure every element in every cluster, by cluster id and element id; thresholds play no part in it.
+
+    `cluster_capacity` goes into the evidence where it is given; it changes no figure that is judged.
+    """
     clusters = sorted(figures, key=lambda cluster: cluster.id)
     footprints = np.empty(len(clusters), dtype=object)
     footprints[:] = [cluster.footprint for cluster in clusters]
@@ -71,7 +87,9 @@ def measure_elements(
     measured: dict[tuple[str, str], Indicator] = {}
     for element in standard.elements:
         if element.metric == "reach_share":
-            found = measure_reach(project, element, clusters, walks, cluster_coverage, rules)
+            found = measure_reach(
+                project, element, clusters, walks, cluster_coverage, rules, cluster_capacity=cluster_capacity
+            )
         else:
             found = measure_layers(project, element, footprints, rules)
         for cluster, indicator in zip(clusters, found, strict=True):

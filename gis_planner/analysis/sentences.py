@@ -10,6 +10,7 @@ import math
 from collections.abc import Mapping, Sequence
 from typing import Any
 
+from gis_planner.analysis.capacity_evidence import capacity_clause
 from gis_planner.analysis.comparison import Flip
 from gis_planner.messages import Message
 from gis_planner.model.choices import FACILITY_KINDS
@@ -156,7 +157,7 @@ def _not_applicable(verdict: Verdict, element: Element) -> Message:
 
 def _reach_sentence(verdict: Verdict, element: Element, names: Mapping[str, str]) -> Message:
     evidence = verdict.evidence
-    more = [_unserved(evidence, names), _proposed(evidence, names)]
+    more = [_unserved(evidence, names), _proposed(evidence, names), capacity_clause(evidence)]
     if evidence["basis"] == "existence":
         nearest = evidence["nearest"] or {}
         return Message(

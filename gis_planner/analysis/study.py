@@ -13,6 +13,7 @@ import numpy as np
 
 from gis_planner.analysis.access import AccessFound, find_access
 from gis_planner.analysis.barriers import collect_barriers
+from gis_planner.analysis.cluster_capacity import measure_capacity
 from gis_planner.analysis.cluster_figures import doubt_clusters, doubt_members, measure_clusters
 from gis_planner.analysis.clustering.town import Town, Walks, gather_town, households_of
 from gis_planner.analysis.coverage import measure_coverage
@@ -40,12 +41,18 @@ def study(project: Project, standard: Standard, profile: Profile, *, progress: P
     """Study a project as it stands and give everything that was found."""
     rules = project.rules
     ground = survey_ground(project, progress=Part(progress, 0.0, 0.5))
+    assessed = can_be_walked(project, ground.network)
 
     progress.report(0.5, Message("study.coverage"))
     coverage = measure_coverage(
         ground.network, ground.units, ground.reach.facilities, ground.reach.access, ground.reach.direct, rules,
-        kinds=NINE_KINDS, assessed=can_be_walked(project, ground.network), progress=Part(progress, 0.5, 0.65),
+        kinds=NINE_KINDS, assessed=assessed, progress=Part(progress, 0.5, 0.6),
     )  # fmt: skip
+
+    progress.report(0.6, Message("study.capacity"))
+    capacity, cluster_capacity = measure_capacity(
+        project, ground.network, ground.units, ground.reach, assessed=assessed
+    )
 
     progress.report(0.65, Message("study.clusters"))
     eligibility = decide(project, profile)
@@ -60,8 +67,9 @@ def study(project: Project, standard: Standard, profile: Profile, *, progress: P
     progress.report(0.85, Message("study.verdicts"))
     cluster_coverage = cover_clusters(project, ground.units, coverage)
     verdicts, scores = score_clusters(
-        project, standard, figures, ground.units, coverage, cluster_coverage, rules
-    )
+        project, standard, figures, ground.units, coverage, cluster_coverage, rules,
+        cluster_capacity=cluster_capacity,
+    )  # fmt: skip
     results = Results(
         inputs={"tables": table_hashes(project), **project.inputs_json()},
         rules=rules,
@@ -75,6 +83,8 @@ def study(project: Project, standard: Standard, profile: Profile, *, progress: P
         neighbours=ground.neighbours,
         clusters=_scored(figures, scores),
         cluster_coverage=cluster_coverage,
+        capacity=capacity,
+        cluster_capacity=cluster_capacity,
         verdicts=verdicts,
         eligibility=eligibility,
         alone=alone,

@@ -78,8 +78,9 @@ def _value(text: str) -> Any:
 def show(
     ctx: typer.Context,
     project: ProjectPath,
-    what: Annotated[str, typer.Argument(metavar="WHAT", help="clusters|compounds|coverage|verdicts|eligibility|issues|"
-                                                             "neighbours|isochrones|log|results")],
+    what: Annotated[str, typer.Argument(metavar="WHAT", help="clusters|compounds|coverage|capacity|"
+                                                             "cluster_capacity|verdicts|eligibility|issues|network|"
+                                                             "access|neighbours|isochrones|standard|log|results")],
     as_json: Json = False,
     as_csv: Annotated[bool, typer.Option("--csv", help="以 CSV 回答 / answer as CSV")] = False,
     scenario: Scenario = None,

@@ -86,6 +86,9 @@ FACILITY_KINDS: tuple[Choice, ...] = (
 
 NINE_KINDS: tuple[str, ...] = tuple(kind.id for kind in FACILITY_KINDS[:9])
 
+# Of these a capacity is shared by all who walk there: beds or places, doctors or beds, spaces, charging points.
+CAPACITY_KINDS: tuple[str, ...] = ("charging", "elder_care", "medical", "parking")
+
 FACILITY_STATUS = (
     Choice("existing", "现状", "existing", ("已建", "在用", "运营", "正常")),
     Choice("proposed", "拟建", "proposed", ("规划", "新建", "计划")),

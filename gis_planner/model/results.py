@@ -113,6 +113,8 @@ class Results:
     coverage: unit_id, kind, distance_m, facility_id, minutes, reached, reason (rows sorted by unit_id, kind)
     neighbours: geometry, a, b, gap_m, frontage_m, crosses, blocked_by, allowed
     cluster_coverage: cluster_id, kind, households, reached_households, share, existence
+    capacity: unit_id, kind, share (a household's part, NaN unknown), state (rows sorted by unit_id, kind)
+    cluster_capacity: cluster_id, kind, capacity, share, state, facilities, facilities_unknown, households_unknown
     alone: compound id → why it stands in no cluster
     inputs: layer → content hash of its table, and everything else that the study was asked with
     """
@@ -133,6 +135,8 @@ class Results:
     eligibility: tuple[Eligibility, ...]
     alone: Mapping[str, Message]
     issues: tuple[Issue, ...] = field(default=())
+    capacity: pd.DataFrame = field(default_factory=pd.DataFrame)
+    cluster_capacity: pd.DataFrame = field(default_factory=pd.DataFrame)
 
     @cached_property
     def fingerprint(self) -> str:
@@ -160,6 +164,8 @@ class Results:
             "neighbours": records(pd.DataFrame(self.neighbours.drop(columns="geometry"))),
             "clusters": [cluster_json(cluster) for cluster in self.clusters],
             "cluster_coverage": records(self.cluster_coverage),
+            "capacity": records(self.capacity),
+            "cluster_capacity": records(self.cluster_capacity),
             "verdicts": [verdict_json(verdict) for verdict in self.verdicts],
             "eligibility": [eligibility_json(e) for e in self.eligibility],
             "alone": {compound: reason.to_json() for compound, reason in sorted(self.alone.items())},

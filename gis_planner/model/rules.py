@@ -59,6 +59,21 @@ class Rules:
     entrance_match_m: float = _rule(
         10.0, "出入口归属距离", "entrance belongs to a compound within", "m", 0, 100
     )
+    # shares of capacity (E2SFCA, Luo & Qi 2009, Health & Place 15): three zones of walking time, each with a weight
+    # against the nearest one's 1. The zones are the circles of 5, 10 and 15 minutes of GB 50180-2018 3.0.4, the last
+    # one ends at limit_m; no document asks for them, so they are project defaults.
+    capacity_near_m: float = _rule(
+        300.0, "容量近圈半径(五分钟)", "near zone of capacity (5 min)", "m", 1, 5000
+    )
+    capacity_middle_m: float = _rule(
+        500.0, "容量中圈半径(十分钟)", "middle zone of capacity (10 min)", "m", 1, 5000
+    )
+    capacity_middle_weight: float = _rule(
+        0.68, "容量中圈权重(Luo & Qi 2009)", "weight of the middle zone (Luo & Qi 2009)", "", 0, 1
+    )
+    capacity_far_weight: float = _rule(
+        0.22, "容量远圈权重(Luo & Qi 2009)", "weight of the far zone (Luo & Qi 2009)", "", 0, 1
+    )
     # neighbours and clusters: 洛宁方案 三(三), 濮阳意见 三(一)4; the numbers are project defaults
     max_gap_m: float = _rule(30.0, "相邻间距上限", "largest gap between neighbours", "m", 0, 500)
     min_frontage_m: float = _rule(10.0, "相邻边长下限", "shortest shared frontage", "m", 0, 500)

@@ -99,6 +99,14 @@ def _coverage(_: OpenProject, results: Results, __: Catalogue) -> list[Row]:
     return records(results.coverage)
 
 
+def _capacity(_: OpenProject, results: Results, __: Catalogue) -> list[Row]:
+    return records(results.capacity)
+
+
+def _cluster_capacity(_: OpenProject, results: Results, __: Catalogue) -> list[Row]:
+    return records(results.cluster_capacity)
+
+
 def _neighbours(_: OpenProject, results: Results, __: Catalogue) -> list[Row]:
     return records(pd.DataFrame(results.neighbours.drop(columns="geometry")))
 
@@ -143,6 +151,8 @@ _SHOWN: Mapping[str, Callable[[OpenProject, Results, Catalogue], list[Row]]] = {
     "clusters": _clusters,
     "compounds": _compounds,
     "coverage": _coverage,
+    "capacity": _capacity,
+    "cluster_capacity": _cluster_capacity,
     "verdicts": _verdicts,
     "eligibility": _eligibility,
     "issues": _issues,
