@@ -168,9 +168,7 @@ def _coverage_frame(
     facility = _interleave([f.facility for f in found], len(unit_ids))
     reason = _interleave([f.reason for f in found], len(unit_ids))
     names = np.array([*facility_ids.tolist(), None], dtype=object)  # row -1 is nobody
-    return _frame(
-        unit_ids, kinds, distance, names[facility], reason == "served", reason, rules.walk_speed_m_s
-    )
+    return _frame(unit_ids, kinds, distance, names[facility], reason == "served", reason, rules.speed_m_s)
 
 
 def _unassessed(unit_ids: list[str], kinds: list[str]) -> pd.DataFrame:
