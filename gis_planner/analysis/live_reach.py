@@ -35,7 +35,7 @@ from gis_planner.progress import SILENT, Part, Progress
 # Rules that neither the network nor access nor distances follow.
 _APART = frozenset(
     {
-        "limit_m", "walk_speed_m_s", "max_gap_m", "min_frontage_m", "households_min", "households_max", "members_min",
+        "limit_m", "walker", "elderly_speed_m_s", "near_miss_m", "long_leg_share", "walk_speed_m_s", "max_gap_m", "min_frontage_m", "households_min", "households_max", "members_min",
         "members_max", "walk_diameter_max_m", "same_township", "extension_share_min", "extension_cap", "seed",
         "parcel_size_m", "self_built_share_max", "service_basis", "null_share_max", "layer_cover_min", "pci_min",
         "thresholds",

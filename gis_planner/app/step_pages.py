@@ -34,7 +34,17 @@ _GROUPING_RULES = (
     "min_frontage_m",
     "same_township",
 )
-_COVERAGE_RULES = ("limit_m", "search_max_m", "snap_max_m", "walk_speed_m_s")
+_COVERAGE_RULES = (
+    "limit_m",
+    "search_max_m",
+    "snap_max_m",
+    "walker",
+    "walk_speed_m_s",
+    "elderly_speed_m_s",
+    "stairs_penalty",
+    "signal_penalty_m",
+    "slope_weight",
+)
 _STANDARD_RULES = ("service_basis", "null_share_max", "layer_cover_min", "pci_min")
 _RESULTS = ("eligible", "eligible_via_cluster", "pending", "reserve", "excluded")
 

@@ -10,11 +10,11 @@ from collections.abc import Callable, Mapping
 from dataclasses import replace
 from typing import Any
 
-from shapely.geometry import Point
+from shapely.geometry import LineString, Point
 
 from gis_planner.messages import Message
 from gis_planner.model import edits as e
-from gis_planner.model.choices import FACILITY_KINDS, FACILITY_STATUS
+from gis_planner.model.choices import FACILITY_KINDS, FACILITY_STATUS, ROAD_CLASSES
 from gis_planner.model.clusters import Cluster, Grouping
 from gis_planner.model.edits import Edit, edit_error
 from gis_planner.model.issues import Issue
@@ -321,6 +321,25 @@ def _open_entrance(project: Project, edit: e.OpenEntrance, _: LoadTable) -> Proj
     return _with_table(project, "entrances", append_rows(table, new))
 
 
+def _draw_street(project: Project, edit: e.DrawStreet, _: LoadTable) -> Project:
+    table, known = project.table("roads"), [choice.id for choice in ROAD_CLASSES]
+    if edit.road_class not in known:
+        raise edit_error("edits.no_choice", column="class", value=edit.road_class, known=known)
+    level = _checked_value(layer("roads").column("level"), edit.level)
+    if not edit.id.strip() or edit.id in rows_by_id(table):
+        raise edit_error("edits.id_taken", id=edit.id)
+    if len(set(edit.coords)) < 2 or not all(abs(x) <= LARGEST and abs(y) <= LARGEST for x, y in edit.coords):
+        raise edit_error("edits.bad_line_of_street", id=edit.id)
+    columns = {"name": edit.name, "class": edit.road_class, "level": level, "noding": "drawn"}
+    new = conform(
+        "roads",
+        {"id": [edit.id], **{name: [value] for name, value in columns.items()}},
+        [LineString(edit.coords)],
+        crs=project.crs or None,
+    )
+    return _with_table(project, "roads", append_rows(table, new))
+
+
 def _declare_complete(project: Project, edit: e.DeclareSurveyComplete, _: LoadTable) -> Project:
     _check_layer(edit.layer)
     complete = project.complete | {edit.layer} if edit.complete else project.complete - {edit.layer}
@@ -354,6 +373,7 @@ _CHANGES: Mapping[type[Edit], Callable[[Project, Any, LoadTable], Project]] = {
     e.MoveFacility: _move_facility,
     e.CloseFacility: _close_facility,
     e.OpenEntrance: _open_entrance,
+    e.DrawStreet: _draw_street,
     e.DeclareSurveyComplete: _declare_complete,
     e.SetNotApplicable: _set_not_applicable,
 }

@@ -171,6 +171,20 @@ class OpenEntrance(Edit):
 
 
 @dataclass(frozen=True)
+class DrawStreet(Edit):
+    """Draw a street along places in the project's metres; it joins others as drawn lines do, at ends and crossings.
+
+    To close a street, or to open it again, is `SetAttribute("roads", id, "walkable", False | True | None)`.
+    """
+
+    id: str
+    coords: tuple[tuple[float, float], ...]
+    road_class: str = "lane"
+    level: int = 0
+    name: str | None = None
+
+
+@dataclass(frozen=True)
 class DeclareSurveyComplete(Edit):
     """Declare a layer a complete survey (普查完整): what is not in it does not exist; or take that back."""
 
@@ -204,6 +218,7 @@ EDIT_KINDS: Mapping[str, type[Edit]] = {
         MoveFacility,
         CloseFacility,
         OpenEntrance,
+        DrawStreet,
         DeclareSurveyComplete,
         SetNotApplicable,
     )
@@ -273,7 +288,9 @@ def _read(hint: Any, value: Any, kind: str, name: str) -> Any:
     if origin is tuple:
         if not isinstance(value, list | tuple):
             raise wrong
-        inner = typing.get_args(hint)[0]
+        inner, *rest = typing.get_args(hint)
+        if rest != [...] and len(value) != 1 + len(rest):
+            raise wrong
         return tuple(_read(inner, item, kind, name) for item in value)
     if origin is not None and issubclass(origin, Mapping):
         if not isinstance(value, Mapping):

@@ -275,6 +275,8 @@ LAYERS: tuple[Layer, ...] = (
             _choice("condition", "路况", "condition", CONDITION, "路面状况", "状况", "完好程度", "平整度"),
             _float("pci", "路面状况指数", "PCI", "PCI"),
             _int("kerb_sides", "应设路沿侧数", "kerb sides required", "路沿侧数", unit="侧"),
+            Column("slope", "ratio", "纵坡", "slope", "", ("坡度", "道路坡度", "纵坡坡度", "incline")),
+            _int("signals", "信号灯数", "traffic signals", "红绿灯数", "信号灯处数", unit="处"),
         ),
     ),
     Layer(

@@ -18,6 +18,7 @@ from gis_planner.io.read_standard import read_profiles, read_standard
 from gis_planner.messages import Message
 from gis_planner.model.edits import (
     AddFacility,
+    DrawStreet,
     Edit,
     MoveFacility,
     OpenEntrance,
@@ -45,6 +46,9 @@ def check_edits(project: Project, edits: Iterable[Edit]) -> None:
             _check_element(edit.name.partition(".")[0])
         elif isinstance(edit, AddFacility | MoveFacility | OpenEntrance):
             _check_place(project, edit.x, edit.y)
+        elif isinstance(edit, DrawStreet):
+            for x, y in edit.coords:
+                _check_place(project, x, y)
 
 
 def distance_km(project: Project, shapes: NDArray[Any]) -> float:
@@ -53,7 +57,7 @@ def distance_km(project: Project, shapes: NDArray[Any]) -> float:
     held = np.concatenate([part[~shapely.is_missing(part)] for part in parts])
     if not len(held):
         return 0.0
-    with np.errstate(over="ignore"):  # a giant coordinate is infinitely far
+    with np.errstate(over="ignore", invalid="ignore"):  # a giant coordinate is infinitely far
         gap = shapely.distance(
             shapely.box(*shapely.total_bounds(held)), shapely.box(*shapely.total_bounds(shapes))
         )
