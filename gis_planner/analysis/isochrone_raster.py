@@ -124,14 +124,14 @@ def paint_reach(
 
 @compiled
 def _turn_beyond(xy: Floats, end: int, i: int) -> float:
-    """Give which share of a leg can lead on ahead from vertex i: all of it at an edge's end, little at a slight bend."""
+    """Give which share of a leg can lead on ahead from vertex i: all at an edge's end, little at a slight bend."""
     if i == end:
         return 1.0
     bx, by = xy[i, 0] - xy[i - 1, 0], xy[i, 1] - xy[i - 1, 1]
     cx, cy = xy[i + 1, 0] - xy[i, 0], xy[i + 1, 1] - xy[i, 1]
     if bx * cx + by * cy <= 0.0:
         return 1.0
-    return abs(bx * cy - by * cx) / (np.hypot(bx, by) * np.hypot(cx, cy))
+    return float(abs(bx * cy - by * cx) / (np.hypot(bx, by) * np.hypot(cx, cy)))
 
 
 @compiled
