@@ -76,7 +76,7 @@ def show(
     ctx: typer.Context,
     project: ProjectPath,
     what: Annotated[str, typer.Argument(metavar="WHAT", help="clusters|compounds|coverage|verdicts|eligibility|issues|"
-                                                             "neighbours|log|results")],
+                                                             "neighbours|network|access|log|results")],
     as_json: Json = False,
     as_csv: Annotated[bool, typer.Option("--csv", help="以 CSV 回答 / answer as CSV")] = False,
     scenario: Scenario = None,
@@ -115,7 +115,7 @@ def show(
             speaker.table(names, ([_told(row[name], speaker) for name in names] for row in rows))
 
 
-_WIDE = ("evidence", "inputs", "body", "reasons", "bounds", "terms", "compounds")
+_WIDE = ("evidence", "fix", "inputs", "body", "reasons", "bounds", "terms", "compounds")
 
 
 def _told(value: Any, speaker: Speaker) -> Any:

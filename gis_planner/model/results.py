@@ -98,6 +98,7 @@ class Results:
     neighbours: geometry, a, b, gap_m, frontage_m, crosses, blocked_by, allowed
     cluster_coverage: cluster_id, kind, households, reached_households, share, existence
     alone: compound id → why it stands in no cluster
+    unreached: unit_id → why it has no access, facilities/<id> → why nobody walks to it
     inputs: layer → content hash of its table, and everything else that the study was asked with
     """
 
@@ -117,6 +118,7 @@ class Results:
     eligibility: tuple[Eligibility, ...]
     alone: Mapping[str, Message]
     issues: tuple[Issue, ...] = field(default=())
+    unreached: Mapping[str, Message] = field(default_factory=dict)
 
     @cached_property
     def fingerprint(self) -> str:
