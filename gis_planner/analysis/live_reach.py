@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, fields
+from itertools import pairwise
 
 import numpy as np
 import shapely
@@ -35,7 +36,9 @@ from gis_planner.progress import SILENT, Part, Progress
 # Rules that neither the network nor access nor distances follow.
 _APART = frozenset(
     {
-        "limit_m", "walker", "elderly_speed_m_s", "near_miss_m", "long_leg_share", "walk_speed_m_s", "max_gap_m", "min_frontage_m", "households_min", "households_max", "members_min",
+        "limit_m", "walker", "elderly_speed_m_s", "near_miss_m", "long_leg_share", "walk_speed_m_s", "max_gap_m",
+        "min_frontage_m", "households_min", "households_max", "members_min", "capacity_near_m", "capacity_middle_m",
+        "capacity_middle_weight", "capacity_far_weight",
         "members_max", "walk_diameter_max_m", "same_township", "extension_share_min", "extension_cap", "seed",
         "parcel_size_m", "self_built_share_max", "service_basis", "null_share_max", "layer_cover_min", "pci_min",
         "thresholds",
@@ -244,7 +247,7 @@ class LiveReach:
         if len(units):
             first, points = self._points(self._units.take(units))
             self.coverage.set_unit_points(
-                units, [points.at(slice(low, high)) for low, high in zip(first[:-1], first[1:], strict=True)]
+                units, [points.at(slice(low, high)) for low, high in pairwise(first.tolist())]
             )
             unit, slot, metres = measure_direct(
                 self._units.take(units), self._facilities, self._open_gates(units)

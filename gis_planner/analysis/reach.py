@@ -12,7 +12,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any, Protocol
+from typing import Any, NamedTuple, Protocol
 
 import numpy as np
 import pandas as pd
@@ -149,9 +149,22 @@ def kind_doubt(project: Project, kind: str) -> Doubt | None:
         return None
     table = project.table("facilities")
     seen = zip(texts(table, "kind"), texts(table, "status"), strict=True)
-    if any(one == kind and status != "proposed" for one, status in seen):
-        return None
+    return None if any(one == kind and status != "proposed" for one, status in seen) else unseen_doubt(kind)
+
+
+def unseen_doubt(kind: str) -> Doubt:
+    """Say that none of a kind stands in a facilities layer which nobody declared complete."""
     return {"code": "kind_unseen", "layer": "facilities", "kind": kind}
+
+
+def basis_of(element: Element, rules: Rules) -> str:
+    """Tell whether a service is judged by coverage or by existence."""
+    return rules.service_basis
+
+
+def limit_of(element: Element, rules: Rules) -> float:
+    """Give the walking limit of a service in metres."""
+    return rules.limit_m
 
 
 def measure_reach(
@@ -197,42 +210,94 @@ def measure_reach(
         }
         if spaces is not None:
             evidence |= _spaces([spaces.get(compound) for compound in cluster.compounds], evidence)
-        proposed_only = unseen is not None and unseen["code"] == "kind_unseen" and shares["existence"] is True
-        doubts = [None if proposed_only else unseen, _reach_doubt(walks, here)]
-        if rules.service_basis == "coverage":
-            value = shares["share"]
-            doubts.append(_household_doubt(evidence, len(cluster.compounds), rules))
-        else:
-            value = None if shares["existence"] is None else float(shares["existence"])
-        doubt = first_doubt(doubts)
-        partial = first_doubt(
-            [unseen, *(survey.doubt(position, rules.layer_cover_min) for survey in surveys)]
+        decision = decide_reach(
+            basis=rules.service_basis,
+            share=shares["share"],
+            existence=shares["existence"],
+            measured=bool(len(here) and (walks.reached[here] != UNKNOWN).any()),
+            unknown=evidence["households_unknown"],
+            members=len(cluster.compounds),
+            unseen=unseen,
+            covers=[survey.doubt(position, rules.layer_cover_min) for survey in surveys],
+            rules=rules,
         )
         if cluster.id in capacities:
             own = capacities[cluster.id]
-            evidence["capacity"] = own if partial is None else doubt_capacity(own)
-        found.append(Indicator(value, doubt or partial, evidence, at_least=doubt is None))
+            evidence["capacity"] = own if decision.partly is None else doubt_capacity(own)
+        found.append(
+            Indicator(
+                decision.value, decision.doubt or decision.partly, evidence, at_least=decision.doubt is None
+            )
+        )
     return found
 
 
-def _cover(
-    walks: Walks, here: NDArray[np.int64], *, doubt: Doubt | None
-) -> tuple[int | None, int | None, float | None, bool | None]:
-    """Sum one cluster and kind: households, those who reach, their share, whether anybody does.
+class Decision(NamedTuple):
+    """What one service comes to in one cluster: its value, what doubts it, and what lets it pass but not fail."""
+
+    value: float | None
+    doubt: Doubt | None
+    partly: Doubt | None
+
+
+def decide_reach(
+    *,
+    basis: str,
+    share: float | None,
+    existence: bool | None,
+    measured: bool,
+    unknown: int,
+    members: int,
+    unseen: Doubt | None,
+    covers: Sequence[Doubt | None],
+    rules: Rules,
+) -> Decision:
+    """Decide what the figures of one service tell about one cluster.
+
+    `measured`: anybody was walked for; `unknown` of its `members` have no households; `unseen` says why an absence of
+    the kind proves nothing, `covers` where the surveys do not reach over the cluster.
+    """
+    proposed_only = unseen is not None and unseen["code"] == "kind_unseen" and existence is True
+    doubts = [None if proposed_only else unseen]
+    doubts.append(None if measured else {"code": "not_measured", "layer": "facilities"})
+    if basis == "coverage":
+        value = share
+        doubts.append(_household_doubt(share, unknown, members, rules))
+    else:
+        value = None if existence is None else float(existence)
+    return Decision(value, first_doubt(doubts), first_doubt([unseen, *covers]))
+
+
+def _cover(walks: Walks, here: NDArray[np.int64], *, doubt: Doubt | None) -> Shares:
+    """Sum one cluster and kind: households, those who reach, their share, whether anybody does."""
+    return share_of(walks.households[here], walks.reached[here], doubt=doubt)
+
+
+class Shares(NamedTuple):
+    """Known households, those of them who reach, their share, whether anybody does; None where it cannot be told."""
+
+    households: int | None
+    reached_households: int | None
+    share: float | None
+    existence: bool | None
+
+
+def share_of(households: NDArray[np.float64], reached: State, *, doubt: Doubt | None) -> Shares:
+    """Sum the units of one place: `households` (NaN unknown) and whether each reaches one.
 
     Of a kind that was never surveyed, whoever reaches a proposed one is told, at least; nobody else is.
     """
-    households, reached = walks.households[here], walks.reached[here]
     known = ~np.isnan(households)
     total = int(households[known].sum()) if known.any() else None
     anybody = bool((reached == YES).any())
     untold = doubt is not None and not (anybody and doubt["code"] == "kind_unseen")
     if untold or not (reached != UNKNOWN).any():
-        return total, None, None, True if anybody else None
+        return Shares(total, None, None, True if anybody else None)
     told = known & (reached != UNKNOWN)
     asked = int(households[told].sum())
     served = int(households[told & (reached == YES)].sum())
-    return total, served if told.any() else None, served / asked if asked else None, anybody
+    share = served / asked if asked else None
+    return Shares(total, served if told.any() else None, share, anybody)
 
 
 def _rows_of_kind(cluster_coverage: pd.DataFrame, kind: str) -> dict[str, dict[str, Any]]:
@@ -243,16 +308,9 @@ def _rows_of_kind(cluster_coverage: pd.DataFrame, kind: str) -> dict[str, dict[s
     return {str(cluster): row for cluster, row in zip(own["cluster_id"], rows, strict=True)}
 
 
-def _reach_doubt(walks: Walks, here: NDArray[np.int64]) -> Doubt | None:
-    if len(here) and (walks.reached[here] != UNKNOWN).any():
-        return None
-    return {"code": "not_measured", "layer": "facilities"}
-
-
-def _household_doubt(evidence: Mapping[str, Any], members: int, rules: Rules) -> Doubt | None:
+def _household_doubt(share: float | None, unknown: int, members: int, rules: Rules) -> Doubt | None:
     """Doubt a share when no member's households are known, or too many are not."""
-    unknown = evidence["households_unknown"]
-    if evidence["share"] is None:
+    if share is None:
         return {"code": "households", "layer": "compounds", "unknown": unknown, "members": members}
     return attribute_doubt(
         "compounds", {"households": unknown / members if members else 0.0}, rules.null_share_max

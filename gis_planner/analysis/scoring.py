@@ -124,7 +124,7 @@ def judge(
 ) -> Verdict:
     """Compare one figure with the thresholds; `not_applicable` is the reason that a person gave for 不涉及."""
     limits = thresholds_of(element, rules)
-    status = _status(indicator, limits)
+    status = status_of(indicator, limits)
     evidence = dict(indicator.evidence)
     if not_applicable is not None:
         status = "not_applicable"
@@ -174,7 +174,8 @@ def meets_standard(verdicts: Sequence[Verdict]) -> bool:
     return bool(verdicts) and all(verdict.status in ("pass", "not_applicable") for verdict in verdicts)
 
 
-def _status(indicator: Indicator, limits: Thresholds) -> Status:
+def status_of(indicator: Indicator, limits: Thresholds) -> Status:
+    """Compare a figure with thresholds; what is doubted is not assessed."""
     value = indicator.value
     if value is None:
         return "not_assessed"

@@ -20,7 +20,8 @@ from gis_planner.analysis.coverage import measure_coverage
 from gis_planner.analysis.eligibility import awaits_cluster, decide_eligibility, founds_cluster, takes_part
 from gis_planner.analysis.footprints import draw_footprints
 from gis_planner.analysis.neighbours import find_neighbours
-from gis_planner.analysis.network import build_network
+from gis_planner.analysis.network import Laid, lay_network
+from gis_planner.analysis.network_report import report_network
 from gis_planner.analysis.reach import cover_clusters
 from gis_planner.analysis.reasons import explain_alone
 from gis_planner.analysis.scoring import Score, score_clusters
@@ -88,10 +89,14 @@ def study(project: Project, standard: Standard, profile: Profile, *, progress: P
         verdicts=verdicts,
         eligibility=eligibility,
         alone=alone,
+        unreached=ground.reach.unreached,
         issues=(
             *project.import_issues,
             *check_project(project),
             *ground.issues,
+            *report_network(
+                ground.laid, project.table("roads"), ground.units, ground.reach.access, ground.barriers, rules
+            ),
             *doubts,
             *doubt_clusters(figures),
         ),
@@ -106,11 +111,16 @@ class Ground:
 
     barriers: Frame
     units: Frame
-    network: Network
+    laid: Laid
     reach: AccessFound
     neighbours: Frame
     town: Town
     issues: tuple[Issue, ...]
+
+    @property
+    def network(self) -> Network:
+        """The walking network."""
+        return self.laid.network
 
 
 def survey_ground(project: Project, *, progress: Progress = SILENT) -> Ground:
@@ -119,7 +129,8 @@ def survey_ground(project: Project, *, progress: Progress = SILENT) -> Ground:
     progress.report(0.0, Message("study.network"))
     barriers = collect_barriers(project)
     units, unit_issues = list_units(project)
-    network, network_issues = build_network(roads, rules, progress=Part(progress, 0.0, 0.3))
+    laid = lay_network(roads, rules, progress=Part(progress, 0.0, 0.3))
+    network = laid.network
 
     progress.report(0.3, Message("study.access"))
     reach = find_access(project, network, units, barriers, rules, progress=Part(progress, 0.3, 0.7))
@@ -129,8 +140,8 @@ def survey_ground(project: Project, *, progress: Progress = SILENT) -> Ground:
     town = gather_town(
         project, households=households_of(units), neighbours=neighbours, walks=_walks(project, network, reach)
     )
-    issues = (*unit_issues, *network_issues, *reach.issues)
-    return Ground(barriers, units, network, reach, neighbours, town, issues)
+    issues = (*unit_issues, *reach.issues)
+    return Ground(barriers, units, laid, reach, neighbours, town, issues)
 
 
 def can_be_walked(project: Project, network: Network) -> bool:

@@ -17,6 +17,7 @@ from gis_planner.model.edits import (
     AddFacility,
     CloseFacility,
     DeclareSurveyComplete,
+    Edit,
     Lock,
     MergeClusters,
     MoveCompounds,
@@ -137,6 +138,11 @@ class Verbs:
     def set_attribute(self, layer: str, feature: str, column: str, value: object) -> bool:
         """Correct one value of one feature."""
         return self._desk.document.apply(SetAttribute(layer, feature, column, value))
+
+    def adopt_fix(self, fix: Edit) -> bool:
+        """Mend the data as an issue proposes, in every scenario."""
+        opened = self._desk.document.open_project
+        return opened is not None and self._desk.document.apply(fix, scenarios=opened.scenarios())
 
     def set_rule(self, name: str, value: object) -> bool:
         """Set one rule of the study."""

@@ -138,7 +138,7 @@ def show(
             speaker.table(names, ([_told(row[name], speaker) for name in names] for row in rows))
 
 
-_WIDE = ("evidence", "inputs", "body", "reasons", "bounds", "terms", "compounds", "outline", "streets")
+_WIDE = ("evidence", "fix", "inputs", "body", "reasons", "bounds", "terms", "compounds", "outline", "streets")
 
 
 def _numbers(text: str) -> list[float]:

@@ -116,6 +116,7 @@ class Results:
     capacity: unit_id, kind, share (a household's part, NaN unknown), state (rows sorted by unit_id, kind)
     cluster_capacity: cluster_id, kind, capacity, share, state, facilities, facilities_unknown, households_unknown
     alone: compound id → why it stands in no cluster
+    unreached: unit_id → why it has no access, facilities/<id> → why nobody walks to it
     inputs: layer → content hash of its table, and everything else that the study was asked with
     """
 
@@ -137,6 +138,7 @@ class Results:
     issues: tuple[Issue, ...] = field(default=())
     capacity: pd.DataFrame = field(default_factory=pd.DataFrame)
     cluster_capacity: pd.DataFrame = field(default_factory=pd.DataFrame)
+    unreached: Mapping[str, Message] = field(default_factory=dict)
 
     @cached_property
     def fingerprint(self) -> str:

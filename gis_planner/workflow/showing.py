@@ -7,11 +7,13 @@ from typing import Any
 
 import pandas as pd
 
+from gis_planner.analysis.access_report import report_access
 from gis_planner.analysis.evidence import open_cells
 from gis_planner.analysis.evidence_sentences import confidence_words, remedy_words
+from gis_planner.analysis.network_report import REPAIR_CODES
 from gis_planner.analysis.sentences import bound_sentence, doubt_words, name_features, verdict_sentence
 from gis_planner.messages import Catalogue, Message
-from gis_planner.model.issues import sort_issues
+from gis_planner.model.issues import edit_json, rank_key, sort_issues
 from gis_planner.model.results import Results, cluster_json, eligibility_json, plain, records, verdict_json
 from gis_planner.model.tables import ids, texts
 from gis_planner.workflow.open_project import OpenProject
@@ -21,7 +23,7 @@ Row = dict[str, Any]
 
 
 def show_rows(opened: OpenProject, results: Results, what: str, *, catalogue: Catalogue) -> list[Row]:
-    """Give the rows of one table (contract, section 6), sorted by id; KeyError for an unknown one."""
+    """Give the rows of one table (contract, section 6), by id, the reports by rank; KeyError for an unknown one."""
     return _SHOWN[what](opened, results, catalogue)
 
 
@@ -142,9 +144,28 @@ def _issues(_: OpenProject, results: Results, catalogue: Catalogue) -> list[Row]
         repair = both(issue.repair, catalogue) if issue.repair else None
         rows.append(
             {"id": issue_id, "severity": issue.severity, "layer": issue.layer, "feature": issue.feature,
-             "code": issue.code, **both(issue.message, catalogue), "repair": repair, "x": issue.x, "y": issue.y}
+             "code": issue.code, **both(issue.message, catalogue), "repair": repair, "x": issue.x, "y": issue.y,
+             "households": issue.households, "fix": edit_json(issue.fix)}
         )  # fmt: skip
     return sorted(rows, key=lambda row: str(row["id"]))
+
+
+def _network(opened: OpenProject, results: Results, catalogue: Catalogue) -> list[Row]:
+    """Give the repair report, the lines that touch most households first."""
+    by_id = {row["id"]: row for row in _issues(opened, results, catalogue)}
+    found = [(name, issue) for name, issue in sort_issues(results.issues) if issue.code in REPAIR_CODES]
+    found.sort(key=lambda item: rank_key(item[1]))
+    return [{"rank": rank, **by_id[name]} for rank, (name, _) in enumerate(found, 1)]
+
+
+def _access(_: OpenProject, results: Results, catalogue: Catalogue) -> list[Row]:
+    """Give the access report, those with most households first."""
+    return [
+        {"rank": rank, "id": f"{line.found}:{line.owner}", "found": line.found, "owner": line.owner,
+         "households": line.households, "leg_m": line.leg_m, "reason": line.reason.key if line.reason else None,
+         **both(line.message, catalogue), "x": line.x, "y": line.y}
+        for rank, line in enumerate(report_access(results), 1)
+    ]  # fmt: skip
 
 
 _SHOWN: Mapping[str, Callable[[OpenProject, Results, Catalogue], list[Row]]] = {
@@ -157,4 +178,6 @@ _SHOWN: Mapping[str, Callable[[OpenProject, Results, Catalogue], list[Row]]] = {
     "eligibility": _eligibility,
     "issues": _issues,
     "neighbours": _neighbours,
+    "network": _network,
+    "access": _access,
 }

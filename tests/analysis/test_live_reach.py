@@ -19,7 +19,6 @@ from gis_planner.model.choices import FACILITY_KINDS, NINE_KINDS
 from gis_planner.model.project import Project
 from gis_planner.model.tables import geometries, ids, texts
 
-
 OTHER_KIND = next(choice.id for choice in FACILITY_KINDS if choice.id not in NINE_KINDS)
 
 

@@ -232,3 +232,31 @@ def test_an_isochrone_that_cannot_be_drawn_is_refused_in_words(
     assert said.code == code
     assert "Traceback" not in said.err
     assert said.err
+
+
+def test_the_two_reports_are_ranked_and_a_fix_can_be_put_into_a_list_of_edits(
+    cli: Cli, sample: Path, tmp_path: Path
+) -> None:
+    street = {"kind": "DrawStreet", "id": "N1", "coords": [[559100.0, 3805100.0], [559160.0, 3805100.0]]}
+    for number, shift in ((1, 0.0), (2, 63.0)):  # two ends of new streets, 3 m apart
+        moved = [[x + shift, y] for x, y in street["coords"]]  # type: ignore[attr-defined]
+        path = tmp_path / f"{number}.jsonl"
+        path.write_text(json.dumps({**street, "id": f"N{number}", "coords": moved}), "utf-8")
+        assert cli("edit", sample, path).code == 0
+    rows = cli("show", sample, "network", "--json").json["rows"]
+    assert [row["rank"] for row in rows] == list(range(1, len(rows) + 1))
+    households = [row["households"] or 0 for row in rows]
+    assert households == sorted(households, reverse=True)
+    assert all(row["zh"] and row["en"] and row["code"].startswith("network.") for row in rows)
+    gap = next(row for row in rows if row["feature"] == "N1" and row["code"] == "network.gap")
+    path.write_text(json.dumps(gap["fix"]), "utf-8")
+    assert cli("edit", sample, path).code == 0
+    assert gap["id"] not in [row["id"] for row in cli("show", sample, "network", "--json").json["rows"]]
+    issues = {row["id"]: row for row in cli("show", sample, "issues", "--json").json["rows"]}
+    assert all({"fix", "households", "repair"} <= set(row) for row in issues.values())
+
+    access = cli("show", sample, "access", "--json").json["rows"]
+    assert [row["rank"] for row in access] == list(range(1, len(access) + 1))
+    assert {row["found"] for row in access} <= {"no_access", "unreached", "long_leg"}
+    for what in ("network", "access"):
+        assert cli("show", sample, what).code == 0

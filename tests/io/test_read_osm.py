@@ -346,7 +346,7 @@ def test_slopes_and_signals_of_ways_are_taken(tmp_path: Path) -> None:
     through = town.way([a, b, c], highway="residential", incline="-8%")
     onward = town.way([c, d], highway="residential", incline="up")
     side = town.way([b, plain], highway="footway", incline="10°")
-    roads = town.read(tmp_path)["roads"].frame
+    roads = town.read(tmp_path)["roads"].table
     found = dict(
         zip(ids(roads), zip(roads["slope"].tolist(), ints(roads, "signals"), strict=True), strict=True)
     )
