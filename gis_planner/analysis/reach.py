@@ -11,7 +11,7 @@ cluster cannot make it fail, while what it does show may let it pass.
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any, Protocol
 
 import numpy as np
@@ -32,7 +32,7 @@ from gis_planner.analysis.three_valued import LISTED_MAX, NO, UNKNOWN, YES, Stat
 from gis_planner.model.project import Project
 from gis_planner.model.results import plain
 from gis_planner.model.rules import Rules
-from gis_planner.model.standard import Element
+from gis_planner.model.standard import Element, Subject
 from gis_planner.model.tables import Frame, floats, ids, ints, texts
 
 _LAYERS = ("facilities", "roads")  # without either of them nobody can be said to reach nothing
@@ -80,9 +80,9 @@ class Walks:
         return sorted({str(f) for f in self.facility[here[self.reached[here] == YES]] if f is not None})
 
 
-def list_walks(units: Frame, coverage: pd.DataFrame) -> Walks:
-    """List the walks of the units whose households count in a cluster."""
-    clusters, types = texts(units, "cluster_id"), texts(units, "unit_type")
+def list_walks(units: Frame, coverage: pd.DataFrame, *, subject: Subject = "cluster") -> Walks:
+    """List the walks of the units whose households count in a cluster, or in a compound (`subject`)."""
+    clusters, types = texts(units, f"{subject}_id"), texts(units, "unit_type")
     counted = [bool(c) for c in units["counted"]]
     members = {
         unit: row
@@ -158,20 +158,33 @@ def measure_reach(
     element: Element,
     clusters: Sequence[Placed],
     walks: Walks,
-    cluster_coverage: pd.DataFrame,
+    cluster_coverage: pd.DataFrame | None,
     rules: Rules,
 ) -> list[Indicator]:
-    """Measure one of the nine services in every cluster, in their order."""
+    """Measure one service in every cluster (or whatever `walks` are listed by), in their order.
+
+    `cluster_coverage` are the shares within the rules' limit where they are summed already; an element with a limit of
+    its own is summed anew.
+    """
     kind = element.facility or ""
+    basis, limit_m = element.basis or rules.service_basis, element.limit_m or rules.limit_m
+    if element.limit_m is not None:
+        walks = _within(walks, element.limit_m, rules.search_max_m)
     footprints = np.empty(len(clusters), dtype=object)
     footprints[:] = [cluster.footprint for cluster in clusters]
     margin_m = element.params["cover_margin_m"]
     surveys = [survey_layer(project, layer, footprints, margin_m=margin_m) for layer in _LAYERS]
-    rows = _rows_of_kind(cluster_coverage, kind)
+    unseen = kind_doubt(project, kind)
+    if cluster_coverage is None or element.limit_m is not None:
+        rows = {
+            c.id: dict(zip(_SHARES, _cover(walks, walks.of(c.id, kind), doubt=unseen), strict=True))
+            for c in clusters
+        }
+    else:
+        rows = _rows_of_kind(cluster_coverage, kind)
     proposed, sources = _proposed(project), list_sources(project, _LAYERS)
     declared = sorted(survey.layer for survey in surveys if survey.declared)
     spaces = _spaces_by_compound(project) if kind == "parking" else None
-    unseen = kind_doubt(project, kind)
 
     found = []
     for position, cluster in enumerate(clusters):
@@ -180,8 +193,8 @@ def measure_reach(
         evidence = {
             "unit": "households",
             "kind": kind,
-            "basis": rules.service_basis,
-            "limit_m": rules.limit_m,
+            "basis": basis,
+            "limit_m": limit_m,
             **shares,
             **_unknown_households(walks, here),
             **_distances(walks, here),
@@ -195,7 +208,7 @@ def measure_reach(
             evidence |= _spaces([spaces.get(compound) for compound in cluster.compounds], evidence)
         proposed_only = unseen is not None and unseen["code"] == "kind_unseen" and shares["existence"] is True
         doubts = [None if proposed_only else unseen, _reach_doubt(walks, here)]
-        if rules.service_basis == "coverage":
+        if basis == "coverage":
             value = shares["share"]
             doubts.append(_household_doubt(evidence, len(cluster.compounds), rules))
         else:
@@ -204,6 +217,19 @@ def measure_reach(
         partly = [unseen, *(survey.doubt(position, rules.layer_cover_min) for survey in surveys)]
         found.append(Indicator(value, doubt or first_doubt(partly), evidence, at_least=doubt is None))
     return found
+
+
+def _within(walks: Walks, limit_m: float, search_max_m: float) -> Walks:
+    """Give the walks judged by another limit; what was not looked for that far is unknown."""
+    measured = walks.reached != UNKNOWN
+    beyond = np.isnan(walks.distance_m) & (walks.reason == "beyond_search") & (search_max_m < limit_m)
+    near = walks.distance_m <= limit_m
+    reached = np.where(~measured | beyond, UNKNOWN, np.where(near, YES, NO)).astype(np.int8)
+    measured_beyond = (reached == NO) & (walks.reason == "served")
+    reason = walks.reason.copy()
+    reason[measured_beyond] = "beyond_limit"
+    reason[reached == YES] = "served"
+    return replace(walks, reached=reached, reason=reason)
 
 
 def _cover(
