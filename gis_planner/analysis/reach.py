@@ -295,6 +295,7 @@ def _distances(walks: Walks, here: NDArray[np.int64]) -> dict[str, Any]:
         "farthest": _walk(walks, longest[0]) if len(longest) else None,
         "unserved": [_walk(walks, row) | {"reason": walks.reason[row]} for row in unserved[:LISTED_MAX]],
         "unserved_count": len(unserved),
+        "unserved_households": int(np.nansum(walks.households[unserved])),
         "facilities": facilities[:LISTED_MAX],
         "facilities_count": len(facilities),
     }

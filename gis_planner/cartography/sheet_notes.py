@@ -33,6 +33,7 @@ def make_notes(
         voice.say(
             "note_limit", limit=f"{rules.limit_m:g}", origin=origin, basis=basis, snap=f"{rules.snap_max_m:g}"
         ),
+        *([voice.say("note_own_limits", limits=own)] if (own := _own_limits(results, voice)) else []),
         voice.say("note_thresholds"),
         _unknown_note(project, results, cluster, voice),
         voice.say(
@@ -50,6 +51,18 @@ def make_notes(
     if attributions:
         notes.append(voice.say("note_licence", names=attributions))
     return tuple(notes)
+
+
+def _own_limits(results: Results, voice: Voice) -> str:
+    """Say which elements the pack judges by a walking limit of their own; empty where it has none."""
+    together: dict[float, list[str]] = {}
+    for element in results.standard.elements:
+        if element.limit_m is not None:
+            together.setdefault(element.limit_m, []).append(voice.pick(element.zh, element.en))
+    comma = voice.pick("、", ", ")
+    return voice.pick("；", "; ").join(
+        f"{comma.join(names)} {m:g} m" for m, names in sorted(together.items())
+    )
 
 
 def _unknown_note(project: Project, results: Results, cluster: ClusterFigures | None, voice: Voice) -> str:
