@@ -11,7 +11,7 @@ cluster cannot make it fail, while what it does show may let it pass.
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any, NamedTuple, Protocol
 
 import numpy as np
@@ -33,7 +33,7 @@ from gis_planner.analysis.three_valued import LISTED_MAX, NO, UNKNOWN, YES, Stat
 from gis_planner.model.project import Project
 from gis_planner.model.results import plain
 from gis_planner.model.rules import Rules
-from gis_planner.model.standard import Element
+from gis_planner.model.standard import Element, Subject
 from gis_planner.model.tables import Frame, floats, ids, ints, texts
 
 _LAYERS = ("facilities", "roads")  # without either of them nobody can be said to reach nothing
@@ -81,9 +81,9 @@ class Walks:
         return sorted({str(f) for f in self.facility[here[self.reached[here] == YES]] if f is not None})
 
 
-def list_walks(units: Frame, coverage: pd.DataFrame) -> Walks:
-    """List the walks of the units whose households count in a cluster."""
-    clusters, types = texts(units, "cluster_id"), texts(units, "unit_type")
+def list_walks(units: Frame, coverage: pd.DataFrame, *, subject: Subject = "cluster") -> Walks:
+    """List the walks of the units whose households count in a cluster, or in a compound (`subject`)."""
+    clusters, types = texts(units, f"{subject}_id"), texts(units, "unit_type")
     counted = [bool(c) for c in units["counted"]]
     members = {
         unit: row
@@ -159,12 +159,12 @@ def unseen_doubt(kind: str) -> Doubt:
 
 def basis_of(element: Element, rules: Rules) -> str:
     """Tell whether a service is judged by coverage or by existence."""
-    return rules.service_basis
+    return element.basis or rules.service_basis
 
 
 def limit_of(element: Element, rules: Rules) -> float:
     """Give the walking limit of a service in metres."""
-    return rules.limit_m
+    return element.limit_m or rules.limit_m
 
 
 def measure_reach(
@@ -172,22 +172,35 @@ def measure_reach(
     element: Element,
     clusters: Sequence[Placed],
     walks: Walks,
-    cluster_coverage: pd.DataFrame,
+    cluster_coverage: pd.DataFrame | None,
     rules: Rules,
     *,
     cluster_capacity: pd.DataFrame | None = None,
 ) -> list[Indicator]:
-    """Measure one of the nine services in every cluster, in their order; the capacity is evidence only."""
+    """Measure one service in every cluster (or whatever `walks` are listed by), in their order.
+
+    `cluster_coverage` are the shares within the rules' limit where they are summed already; an element with a limit of
+    its own is summed anew. The capacity is evidence only.
+    """
     kind = element.facility or ""
+    basis, limit_m = basis_of(element, rules), limit_of(element, rules)
+    if element.limit_m is not None:
+        walks = _within(walks, element.limit_m, rules.search_max_m)
     footprints = np.empty(len(clusters), dtype=object)
     footprints[:] = [cluster.footprint for cluster in clusters]
     margin_m = element.params["cover_margin_m"]
     surveys = [survey_layer(project, layer, footprints, margin_m=margin_m) for layer in _LAYERS]
-    rows = _rows_of_kind(cluster_coverage, kind)
+    unseen = kind_doubt(project, kind)
+    if cluster_coverage is None or element.limit_m is not None:
+        rows = {
+            c.id: dict(zip(_SHARES, _cover(walks, walks.of(c.id, kind), doubt=unseen), strict=True))
+            for c in clusters
+        }
+    else:
+        rows = _rows_of_kind(cluster_coverage, kind)
     proposed, sources = _proposed(project), list_sources(project, _LAYERS)
     declared = sorted(survey.layer for survey in surveys if survey.declared)
     spaces = _spaces_by_compound(project) if kind == "parking" else None
-    unseen = kind_doubt(project, kind)
     capacities = capacity_evidence(cluster_capacity, kind)
 
     found = []
@@ -197,8 +210,8 @@ def measure_reach(
         evidence = {
             "unit": "households",
             "kind": kind,
-            "basis": rules.service_basis,
-            "limit_m": rules.limit_m,
+            "basis": basis,
+            "limit_m": limit_m,
             **shares,
             **_unknown_households(walks, here),
             **_distances(walks, here),
@@ -211,7 +224,7 @@ def measure_reach(
         if spaces is not None:
             evidence |= _spaces([spaces.get(compound) for compound in cluster.compounds], evidence)
         decision = decide_reach(
-            basis=rules.service_basis,
+            basis=basis,
             share=shares["share"],
             existence=shares["existence"],
             measured=bool(len(here) and (walks.reached[here] != UNKNOWN).any()),
@@ -266,6 +279,19 @@ def decide_reach(
     else:
         value = None if existence is None else float(existence)
     return Decision(value, first_doubt(doubts), first_doubt([unseen, *covers]))
+
+
+def _within(walks: Walks, limit_m: float, search_max_m: float) -> Walks:
+    """Give the walks judged by another limit; what was not looked for that far is unknown."""
+    measured = walks.reached != UNKNOWN
+    beyond = np.isnan(walks.distance_m) & (walks.reason == "beyond_search") & (search_max_m < limit_m)
+    near = walks.distance_m <= limit_m
+    reached = np.where(~measured | beyond, UNKNOWN, np.where(near, YES, NO)).astype(np.int8)
+    measured_beyond = (reached == NO) & (walks.reason == "served")
+    reason = walks.reason.copy()
+    reason[measured_beyond] = "beyond_limit"
+    reason[reached == YES] = "served"
+    return replace(walks, reached=reached, reason=reason)
 
 
 def _cover(walks: Walks, here: NDArray[np.int64], *, doubt: Doubt | None) -> Shares:
@@ -336,6 +362,7 @@ def _distances(walks: Walks, here: NDArray[np.int64]) -> dict[str, Any]:
         "farthest": _walk(walks, longest[0]) if len(longest) else None,
         "unserved": [_walk(walks, row) | {"reason": walks.reason[row]} for row in unserved[:LISTED_MAX]],
         "unserved_count": len(unserved),
+        "unserved_households": int(np.nansum(walks.households[unserved])),
         "facilities": facilities[:LISTED_MAX],
         "facilities_count": len(facilities),
     }

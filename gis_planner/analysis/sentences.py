@@ -17,7 +17,7 @@ from gis_planner.model.choices import FACILITY_KINDS
 from gis_planner.model.layers import layer
 from gis_planner.model.project import Project
 from gis_planner.model.results import Bound
-from gis_planner.model.standard import POINTS, Element, Standard, Verdict
+from gis_planner.model.standard import POINTS, Element, Standard, Subject, Verdict
 from gis_planner.model.tables import Frame, ids, texts
 
 _NAMED_MAX = 3
@@ -33,9 +33,8 @@ def verdict_sentence(verdict: Verdict, standard: Standard, names: Mapping[str, s
     if verdict.status == "not_applicable":
         return _not_applicable(verdict, element)
     if verdict.status == "not_assessed":
-        return Message(
-            "scoring.not_assessed", element=_title(element), doubt=doubt_words(verdict.evidence["doubt"])
-        )
+        doubt = doubt_words(verdict.evidence["doubt"], verdict.subject)
+        return Message("scoring.not_assessed", element=_title(element), doubt=doubt)
     if element.metric == "reach_share":
         return _reach_sentence(verdict, element, called)
     return _layer_sentence(verdict, element)
@@ -82,20 +81,30 @@ def bound_sentence(bound: Bound) -> Message:
     )
 
 
-def doubt_words(doubt: Mapping[str, Any]) -> Message:
-    """Say why something was not assessed."""
-    values: dict[str, Any] = {"layer": title_of_layer(str(doubt["layer"]))}
+def doubt_words(doubt: Mapping[str, Any], subject: Subject = "cluster") -> Message:
+    """Say why something was not assessed in a cluster or a compound."""
+    values: dict[str, Any] = {"subject": subject_word(subject)}
+    if "layer" in doubt:
+        values["layer"] = title_of_layer(str(doubt["layer"]))
     if "kind" in doubt:
         values["kind"] = _kind_title(str(doubt["kind"]))
     if "attribute" in doubt:
         column = layer(str(doubt["layer"])).column(str(doubt["attribute"]))
-        values |= {
-            "attribute": _both(column.zh, column.en),
-            "share": percent(doubt["empty_share"], doubt["limit"]),
-        }
+        values["attribute"] = _both(column.zh, column.en)
+    if "found" in doubt:
+        values["found"] = str(doubt["found"])
+    if "empty_share" in doubt:
+        values["share"] = percent(doubt["empty_share"], doubt["limit"])
     if "cover" in doubt:
         values["share"] = percent(doubt["cover"], doubt["limit"])
+    if doubt["code"] == "households" and subject == "compound":
+        return Message("scoring.doubt.households_compound", **values)
     return Message(f"scoring.doubt.{doubt['code']}", **values)
+
+
+def subject_word(subject: Subject) -> Message:
+    """Say what is judged: 组团 or 小区."""
+    return Message(f"scoring.subject.{subject}")
 
 
 def name_features(project: Project, units: Frame) -> dict[str, str]:
@@ -163,6 +172,7 @@ def _reach_sentence(verdict: Verdict, element: Element, names: Mapping[str, str]
         return Message(
             f"scoring.existence.{verdict.status}",
             element=_title(element),
+            subject=subject_word(verdict.subject),
             limit=_number(evidence["limit_m"]),
             facility=_name(names, "facilities", nearest.get("facility")),
             metres=metres(nearest["distance_m"], evidence["limit_m"]) if nearest else None,
@@ -172,6 +182,7 @@ def _reach_sentence(verdict: Verdict, element: Element, names: Mapping[str, str]
     return Message(
         "scoring.reach_known" if unknown else "scoring.reach",
         element=_title(element),
+        subject=subject_word(verdict.subject),
         households=evidence["households"],
         reached=evidence["reached_households"],
         share=_share(verdict),
@@ -189,6 +200,7 @@ def _layer_sentence(verdict: Verdict, element: Element) -> Message:
     return Message(
         f"scoring.{element.metric}",
         element=_title(element),
+        subject=subject_word(verdict.subject),
         good=good,
         assessed=assessed,
         share=_share(verdict),

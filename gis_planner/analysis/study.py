@@ -29,7 +29,7 @@ from gis_planner.analysis.units import list_units
 from gis_planner.analysis.validation import check_project
 from gis_planner.analysis.walking import measure_walks
 from gis_planner.messages import Message
-from gis_planner.model.choices import NINE_KINDS
+from gis_planner.model.choices import FACILITY_KINDS, NINE_KINDS
 from gis_planner.model.issues import Issue
 from gis_planner.model.project import Project
 from gis_planner.model.results import ClusterFigures, Network, Results
@@ -38,8 +38,19 @@ from gis_planner.model.tables import Frame, content_hash, ids
 from gis_planner.progress import SILENT, Part, Progress
 
 
-def study(project: Project, standard: Standard, profile: Profile, *, progress: Progress = SILENT) -> Results:
-    """Study a project as it stands and give everything that was found."""
+def study(
+    project: Project,
+    standard: Standard,
+    profile: Profile,
+    *,
+    compound_standard: Standard | None = None,
+    progress: Progress = SILENT,
+) -> Results:
+    """Study a project as it stands and give everything that was found.
+
+    `standard` judges clusters. `compound_standard` judges compounds, on demand (`judge_compounds`); here it says what
+    else must be walked to.
+    """
     rules = project.rules
     ground = survey_ground(project, progress=Part(progress, 0.0, 0.5))
     assessed = can_be_walked(project, ground.network)
@@ -47,7 +58,7 @@ def study(project: Project, standard: Standard, profile: Profile, *, progress: P
     progress.report(0.5, Message("study.coverage"))
     coverage = measure_coverage(
         ground.network, ground.units, ground.reach.facilities, ground.reach.access, ground.reach.direct, rules,
-        kinds=NINE_KINDS, assessed=assessed, progress=Part(progress, 0.5, 0.6),
+        kinds=measured_kinds(standard, compound_standard), assessed=assessed, progress=Part(progress, 0.5, 0.6),
     )  # fmt: skip
 
     progress.report(0.6, Message("study.capacity"))
@@ -90,6 +101,7 @@ def study(project: Project, standard: Standard, profile: Profile, *, progress: P
         eligibility=eligibility,
         alone=alone,
         unreached=ground.reach.unreached,
+        compound_standard=compound_standard,
         issues=(
             *project.import_issues,
             *check_project(project),
@@ -142,6 +154,12 @@ def survey_ground(project: Project, *, progress: Progress = SILENT) -> Ground:
     )
     issues = (*unit_issues, *reach.issues)
     return Ground(barriers, units, laid, reach, neighbours, town, issues)
+
+
+def measured_kinds(*standards: Standard | None) -> tuple[str, ...]:
+    """Give the kinds of facilities that are walked to: the nine services and whatever else the packs ask for."""
+    asked = {kind for standard in standards if standard is not None for kind in standard.kinds}
+    return tuple(kind.id for kind in FACILITY_KINDS if kind.id in asked or kind.id in NINE_KINDS)
 
 
 def can_be_walked(project: Project, network: Network) -> bool:

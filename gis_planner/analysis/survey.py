@@ -91,8 +91,9 @@ def surveyed_hull(project: Project, layer: str) -> BaseGeometry:
     """Give the convex hull of what a layer holds; proposals aside, they are nobody's survey."""
     shapes = geometries(project.table(layer))[_surveyed(project, layer)]
     points = shapely.get_coordinates(shapes[~shapely.is_missing(shapes)])
-    held: BaseGeometry = shapely.multipoints(points) if len(points) < 2 else shapely.linestrings(points)
-    return held.convex_hull
+    held: Any = shapely.multipoints(points) if len(points) < 2 else shapely.linestrings(points)
+    hull: BaseGeometry = held.convex_hull
+    return hull
 
 
 def layer_state(project: Project, layer: str) -> Literal["not_loaded", "empty", "given"]:

@@ -35,6 +35,7 @@ def make_notes(
             "note_limit", limit=f"{rules.limit_m:g}", origin=origin, basis=basis, snap=f"{rules.snap_max_m:g}"
         ),
         *_walking_notes(rules, voice),
+        *([voice.say("note_own_limits", limits=own)] if (own := _own_limits(results, voice)) else []),
         voice.say("note_thresholds"),
         _unknown_note(project, results, cluster, voice),
         voice.say(
@@ -65,6 +66,18 @@ def _walking_notes(rules: Rules, voice: Voice) -> list[str]:
             parts.append(voice.say(f"walk_{name}", value=f"{value:g}"))
     said = voice.pick("；", "; ").join(parts)
     return [voice.say("note_walking", said=said)] if parts else []
+
+
+def _own_limits(results: Results, voice: Voice) -> str:
+    """Say which elements the pack judges by a walking limit of their own; empty where it has none."""
+    together: dict[float, list[str]] = {}
+    for element in results.standard.elements:
+        if element.limit_m is not None:
+            together.setdefault(element.limit_m, []).append(voice.pick(element.zh, element.en))
+    comma = voice.pick("、", ", ")
+    return voice.pick("；", "; ").join(
+        f"{comma.join(names)} {m:g} m" for m, names in sorted(together.items())
+    )
 
 
 def _unknown_note(project: Project, results: Results, cluster: ClusterFigures | None, voice: Voice) -> str:

@@ -29,7 +29,8 @@ from gis_planner.model.layers import (
     layer,
 )
 from gis_planner.model.origins import origins_after
-from gis_planner.model.project import Project, Source
+from gis_planner.model.project import ChosenPack, Project, Source
+from gis_planner.model.standard import SUBJECTS
 from gis_planner.model.tables import (
     Frame,
     append_rows,
@@ -347,15 +348,36 @@ def _declare_complete(project: Project, edit: e.DeclareSurveyComplete, _: LoadTa
 
 
 def _set_not_applicable(project: Project, edit: e.SetNotApplicable, _: LoadTable) -> Project:
+    _check_subject(edit.subject)
+    if edit.subject == "compound":
+        _check_compounds(project, (edit.cluster,))
+        kept = _with_reason(project.compounds_not_applicable, (edit.cluster, edit.element), edit.reason)
+        return replace(project, compounds_not_applicable=kept)
     _check_cluster(project.grouping, edit.cluster)
-    kept = {
-        key: reason for key, reason in project.not_applicable.items() if key != (edit.cluster, edit.element)
-    }
-    if edit.reason is not None:
-        if not edit.reason.strip():
-            raise edit_error("edits.reason_needed")
-        kept[(edit.cluster, edit.element)] = edit.reason.strip()
+    kept = _with_reason(project.not_applicable, (edit.cluster, edit.element), edit.reason)
     return replace(project, not_applicable=kept)
+
+
+def _with_reason(
+    reasons: Mapping[tuple[str, str], str], cell: tuple[str, str], reason: str | None
+) -> dict[tuple[str, str], str]:
+    kept = {key: other for key, other in reasons.items() if key != cell}
+    if reason is not None:
+        if not reason.strip():
+            raise edit_error("edits.reason_needed")
+        kept[cell] = reason.strip()
+    return kept
+
+
+def _use_standard(project: Project, edit: e.UseStandard, _: LoadTable) -> Project:
+    _check_subject(edit.subject)
+    chosen = ChosenPack(edit.standard, edit.sha256, edit.text)
+    return replace(project, packs={**project.packs, edit.subject: chosen})
+
+
+def _check_subject(subject: str) -> None:
+    if subject not in SUBJECTS:
+        raise edit_error("edits.bad_subject", subject=subject, known=list(SUBJECTS))
 
 
 _CHANGES: Mapping[type[Edit], Callable[[Project, Any, LoadTable], Project]] = {
@@ -376,6 +398,7 @@ _CHANGES: Mapping[type[Edit], Callable[[Project, Any, LoadTable], Project]] = {
     e.DrawStreet: _draw_street,
     e.DeclareSurveyComplete: _declare_complete,
     e.SetNotApplicable: _set_not_applicable,
+    e.UseStandard: _use_standard,
 }
 
 

@@ -194,11 +194,29 @@ class DeclareSurveyComplete(Edit):
 
 @dataclass(frozen=True)
 class SetNotApplicable(Edit):
-    """Set an element of a cluster to 不涉及 with a reason; None takes it back."""
+    """Set an element of a cluster to 不涉及 with a reason; None takes it back.
+
+    Where the element is one of the compound standard, `subject` is "compound" and `cluster` the compound's id.
+    """
 
     cluster: str
     element: str
     reason: str | None
+    subject: str = "cluster"
+
+
+@dataclass(frozen=True)
+class UseStandard(Edit):
+    """Judge clusters (or, by `subject`, compounds) by another rule pack.
+
+    `standard` is the pack's id; `text` the whole TOML of a bureau's own, empty for one that comes with the program;
+    `sha256` that of the pack's file when it was chosen.
+    """
+
+    standard: str
+    subject: str = "cluster"
+    sha256: str = ""
+    text: str = ""
 
 
 EDIT_KINDS: Mapping[str, type[Edit]] = {
@@ -221,6 +239,7 @@ EDIT_KINDS: Mapping[str, type[Edit]] = {
         DrawStreet,
         DeclareSurveyComplete,
         SetNotApplicable,
+        UseStandard,
     )
 }
 

@@ -43,6 +43,22 @@ class Source:
     numbers: tuple[tuple[int, int], ...] = ()
 
 
+@dataclass(frozen=True)
+class ChosenPack:
+    """A rule pack as an edit chose it: its id, the sha256 it had then, and the whole text of a bureau's own."""
+
+    id: str
+    sha256: str = ""
+    text: str = ""
+
+
+# What is judged by where nobody chose a pack: one pack for clusters, one for compounds.
+DEFAULT_PACKS: Mapping[str, ChosenPack] = {
+    "cluster": ChosenPack("sanhe_sanzheng_jiuyou"),
+    "compound": ChosenPack("sanru_sitong_siyou_liangzheng"),
+}
+
+
 @dataclass(frozen=True, eq=False)
 class Project:
     """One state of a project.
@@ -50,6 +66,7 @@ class Project:
     `crs` is the project's CRS as `EPSG:n` or WKT, empty until the first import fixes it. `tables` holds every
     layer's frame; a layer that was never imported is absent from `loaded`. `complete` are layers declared a
     complete survey (普查完整). `not_applicable` maps (cluster id, element id) to the reason (不涉及).
+    `compounds_not_applicable` maps (compound id, element id) likewise. `packs` are the rule packs in use, by subject.
     `closed_from` is the status that each facility closed by hand had before, to be opened again as that.
     `origins` maps a layer to its features' rows in import tables (see `origins`); what is absent was drawn by hand.
     `moved` are the facilities that a hand moved away from where their file has them.
@@ -67,6 +84,8 @@ class Project:
     complete: frozenset[str] = frozenset()
     not_applicable: Mapping[tuple[str, str], str] = field(default_factory=dict)
     closed_from: Mapping[str, str] = field(default_factory=dict)
+    compounds_not_applicable: Mapping[tuple[str, str], str] = field(default_factory=dict)
+    packs: Mapping[str, ChosenPack] = field(default_factory=lambda: dict(DEFAULT_PACKS))
     sources: tuple[Source, ...] = ()
     import_issues: tuple[Issue, ...] = ()
     origins: Mapping[str, Mapping[str, tuple[str, int]]] = field(default_factory=dict)
@@ -95,5 +114,9 @@ class Project:
             "not_applicable": [
                 [cluster, element, reason]
                 for (cluster, element), reason in sorted(self.not_applicable.items())
+            ],
+            "compounds_not_applicable": [
+                [compound, element, reason]
+                for (compound, element), reason in sorted(self.compounds_not_applicable.items())
             ],
         }

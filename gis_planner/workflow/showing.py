@@ -3,20 +3,33 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
+from dataclasses import fields
 from typing import Any
 
 import pandas as pd
 
 from gis_planner.analysis.access_report import report_access
+from gis_planner.analysis.compound_verdicts import judge_compounds
 from gis_planner.analysis.evidence import open_cells
 from gis_planner.analysis.evidence_sentences import confidence_words, remedy_words
 from gis_planner.analysis.network_report import REPAIR_CODES
+from gis_planner.analysis.scoring import Thresholds, thresholds_of
 from gis_planner.analysis.sentences import bound_sentence, doubt_words, name_features, verdict_sentence
 from gis_planner.messages import Catalogue, Message
 from gis_planner.model.issues import edit_json, rank_key, sort_issues
-from gis_planner.model.results import Results, cluster_json, eligibility_json, plain, records, verdict_json
+from gis_planner.model.results import (
+    Results,
+    cluster_json,
+    eligibility_json,
+    pack_json,
+    plain,
+    records,
+    verdict_json,
+)
+from gis_planner.model.standard import Element
 from gis_planner.model.tables import ids, texts
 from gis_planner.workflow.open_project import OpenProject
+from gis_planner.workflow.standards import packs_in_use
 
 SCHEMA = 1
 Row = dict[str, Any]
@@ -29,7 +42,7 @@ def show_rows(opened: OpenProject, results: Results, what: str, *, catalogue: Ca
 
 def shown_tables() -> list[str]:
     """Give the names of the tables that can be shown."""
-    return [*_SHOWN, "log", "results"]
+    return [*_SHOWN, "log", "results", "standard"]
 
 
 def envelope(opened: OpenProject, results: Results | None, rows: list[Row] | Row) -> Row:
@@ -39,6 +52,7 @@ def envelope(opened: OpenProject, results: Results | None, rows: list[Row] | Row
         "project": opened.project.title,
         "scenario": opened.scenario,
         "fingerprint": results.fingerprint if results is not None else None,
+        "standard": pack_json(results.standard) if results is not None else None,
         "rows": rows,
     }
 
@@ -50,6 +64,29 @@ def log_rows(opened: OpenProject) -> list[Row]:
          "title": row.title, "who": row.who, "active": row.active, "body": _without_bulk(row.body)}
         for row in opened.log()
     ]  # fmt: skip
+
+
+def standard_rows(opened: OpenProject) -> list[Row]:
+    """Give the rule packs in use, the clusters' first, each with its elements and the thresholds that count here."""
+    rules = opened.project.rules
+    return [
+        {"id": pack.id, "subject": subject, "zh": pack.zh, "en": pack.en, "version": pack.version,
+         "sha256": pack.sha256, "source": pack.source, "own": bool(opened.project.packs[subject].text),
+         "elements": [_element_row(element, thresholds_of(element, rules)) for element in pack.elements]}
+        for subject, pack in packs_in_use(opened.project).items()
+    ]  # fmt: skip
+
+
+def _element_row(element: Element, limits: Thresholds) -> Row:
+    """Give one element; `origin` is `own` where a city's own threshold stands in the rules."""
+    own = (limits.passing, limits.partial) != (element.threshold_pass, element.threshold_partial)
+    return {
+        **{f.name: plain(getattr(element, f.name)) for f in fields(element) if f.name != "wanted"},
+        "wanted": [{"column": w.column, "yes": list(w.yes), "no": list(w.no)} for w in element.wanted],
+        "threshold_pass": limits.passing,
+        "threshold_partial": limits.partial,
+        "origin": "own" if own else element.origin,
+    }
 
 
 def _without_bulk(body: Mapping[str, Any]) -> Row:
@@ -111,6 +148,18 @@ def _cluster_capacity(_: OpenProject, results: Results, __: Catalogue) -> list[R
 
 def _neighbours(_: OpenProject, results: Results, __: Catalogue) -> list[Row]:
     return records(pd.DataFrame(results.neighbours.drop(columns="geometry")))
+
+
+def _compound_verdicts(opened: OpenProject, results: Results, catalogue: Catalogue) -> list[Row]:
+    pack = results.compound_standard
+    if pack is None:
+        return []
+    names = name_features(opened.project, results.units)
+    rows = [
+        {**verdict_json(verdict), **both(verdict_sentence(verdict, pack, names), catalogue)}
+        for verdict in judge_compounds(opened.project, results)
+    ]
+    return sorted(rows, key=lambda row: (str(row["compound"]), str(row["element"])))
 
 
 def _verdicts(opened: OpenProject, results: Results, catalogue: Catalogue) -> list[Row]:
@@ -175,6 +224,7 @@ _SHOWN: Mapping[str, Callable[[OpenProject, Results, Catalogue], list[Row]]] = {
     "capacity": _capacity,
     "cluster_capacity": _cluster_capacity,
     "verdicts": _verdicts,
+    "compound_verdicts": _compound_verdicts,
     "eligibility": _eligibility,
     "issues": _issues,
     "neighbours": _neighbours,
