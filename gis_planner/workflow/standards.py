@@ -6,6 +6,7 @@ replay it. Its hash is checked whenever it is read.
 
 from __future__ import annotations
 
+import hashlib
 from pathlib import Path
 
 from gis_planner.errors import RuleError
@@ -31,18 +32,13 @@ def read_chosen(chosen: ChosenPack) -> Standard:
     """Read one chosen pack, from its own text or from those that come with the program."""
     if not chosen.text:
         return read_standard(chosen.id)
-    standard = read_standard_text(chosen.text, name=f"{chosen.id}.toml")
-    if chosen.sha256 and chosen.sha256 != standard.sha256:
+    found = hashlib.sha256(chosen.text.encode("utf-8")).hexdigest()
+    if chosen.sha256 and chosen.sha256 != found:
         raise RuleError(
-            Message(
-                "standards.hash_differs",
-                name=chosen.id,
-                wanted=chosen.sha256[:12],
-                found=standard.sha256[:12],
-            ),
+            Message("standards.hash_differs", name=chosen.id, wanted=chosen.sha256[:12], found=found[:12]),
             Message("standards.hash_differs_remedy"),
         )
-    return standard
+    return read_standard_text(chosen.text, name=f"{chosen.id}.toml")
 
 
 def choose_standard(id_or_file: str | Path) -> UseStandard:

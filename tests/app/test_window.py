@@ -31,6 +31,7 @@ from gis_planner.app.palette import Palette
 from gis_planner.app.parts import ClickRow
 from gis_planner.app.preferences import Preferences
 from gis_planner.app.text_dialog import TextDialog
+from gis_planner.io.read_standard import read_standard
 from gis_planner.messages import Catalogue, Message
 from gis_planner.model.edits import NameCluster, SetAttribute, SetRule
 from gis_planner.progress import Progress
@@ -314,6 +315,16 @@ def test_a_rule_is_set_in_its_field_and_a_wrong_one_is_refused(driven: Driven) -
     field.editingFinished.emit()
     assert driven.document.project.rules.limit_m == 800
     assert driven.window.notices.isVisible()
+
+
+def test_a_rule_pack_is_chosen_where_the_standard_is_shown(driven: Driven) -> None:
+    step(driven, "standard")
+    box = child(driven.page(), QComboBox, "pack_cluster")
+    assert box.currentData() == read_standard("sanhe_sanzheng_jiuyou").sha256
+    box.setCurrentIndex(box.findData(read_standard("gb50180_life_circles").sha256))
+    box.activated.emit(box.currentIndex())
+    assert driven.document.project.packs["cluster"].id == "gb50180_life_circles"
+    assert child(driven.page(), QComboBox, "pack_compound").count() == 1
 
 
 def test_a_survey_is_declared_complete_by_its_tick(driven: Driven) -> None:
