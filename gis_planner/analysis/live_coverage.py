@@ -17,7 +17,7 @@ from typing import NamedTuple
 import numpy as np
 
 from gis_planner.analysis.arcs import EQUAL_M, Small
-from gis_planner.analysis.arrays import Floats, Mask, Rows, ranges
+from gis_planner.analysis.arrays import Floats, Rows, ranges
 from gis_planner.analysis.engine import load_engine
 from gis_planner.analysis.live_arcs import LiveArcs
 
@@ -408,8 +408,3 @@ class _UnitsOfNode:
             return found
         later = [unit for node in nodes.tolist() for unit in self._later.get(node, ())]
         return np.concatenate([found, np.array(later, dtype=np.int64)])
-
-
-def reached(reason: Small) -> Mask:
-    """Tell who is served, of positions in `REASONS`."""
-    return np.asarray(reason == _SERVED, dtype=bool)

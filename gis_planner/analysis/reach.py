@@ -36,7 +36,7 @@ from gis_planner.model.rules import Rules
 from gis_planner.model.standard import Element, Subject
 from gis_planner.model.tables import Frame, floats, ids, ints, texts
 
-_LAYERS = ("facilities", "roads")  # without either of them nobody can be said to reach nothing
+LAYERS_OF_REACH = ("facilities", "roads")  # without either of them nobody can be said to reach nothing
 _SHARES = ("households", "reached_households", "share", "existence")
 
 
@@ -141,7 +141,7 @@ def kind_doubt(project: Project, kind: str) -> Doubt | None:
 
     A kind counts as surveyed when one of it, working or closed, stands in the layer; a proposal is no survey.
     """
-    for layer in _LAYERS:
+    for layer in LAYERS_OF_REACH:
         state = layer_state(project, layer)
         if state != "given":
             return {"code": state, "layer": layer}
@@ -189,7 +189,7 @@ def measure_reach(
     footprints = np.empty(len(clusters), dtype=object)
     footprints[:] = [cluster.footprint for cluster in clusters]
     margin_m = element.params["cover_margin_m"]
-    surveys = [survey_layer(project, layer, footprints, margin_m=margin_m) for layer in _LAYERS]
+    surveys = [survey_layer(project, layer, footprints, margin_m=margin_m) for layer in LAYERS_OF_REACH]
     unseen = kind_doubt(project, kind)
     if cluster_coverage is None or element.limit_m is not None:
         rows = {
@@ -198,7 +198,7 @@ def measure_reach(
         }
     else:
         rows = _rows_of_kind(cluster_coverage, kind)
-    proposed, sources = _proposed(project), list_sources(project, _LAYERS)
+    proposed, sources = _proposed(project), list_sources(project, LAYERS_OF_REACH)
     declared = sorted(survey.layer for survey in surveys if survey.declared)
     spaces = _spaces_by_compound(project) if kind == "parking" else None
     capacities = capacity_evidence(cluster_capacity, kind)
