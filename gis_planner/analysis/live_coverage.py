@@ -277,6 +277,8 @@ class LiveCoverage:
 
     def _settle(self, number: int) -> Rows:
         kind = self._kinds[number]
+        if not (kind.suspects or kind.candidates or kind.nodes or kind.units):
+            return np.empty(0, dtype=np.int64)
         changed = np.array(kind.nodes, dtype=np.int64)
         if kind.suspects or kind.candidates:
             touched = load_engine().repair(
@@ -287,8 +289,6 @@ class LiveCoverage:
             changed = np.concatenate([changed, touched.astype(np.int64)])
         told = kind.units
         kind.suspects, kind.candidates, kind.nodes, kind.units = [], [], [], []
-        if not len(changed) and not told:
-            return np.empty(0, dtype=np.int64)
         units = np.unique(np.concatenate([self.units_of_node.of(changed), np.array(told, dtype=np.int64)]))
         shortest, whose = self._pick(number, units)
         other = (shortest != kind.shortest[units]) | (whose != kind.whose[units])
