@@ -8,6 +8,7 @@ left to the next study.
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from itertools import pairwise
 from typing import Any, NamedTuple
@@ -37,7 +38,7 @@ from gis_planner.analysis.survey import Doubt, Indicator, layer_state, survey_la
 from gis_planner.analysis.three_valued import NO, UNKNOWN, YES
 from gis_planner.analysis.units import list_units
 from gis_planner.model.project import Project
-from gis_planner.model.results import Results
+from gis_planner.model.results import Network, Results
 from gis_planner.model.standard import Element, Standard, Status, Verdict
 from gis_planner.model.tables import Frame, floats, take, texts
 
@@ -82,19 +83,44 @@ class _Place:
     footprint: BaseGeometry
 
 
+@dataclass(frozen=True, eq=False)
+class Laid:
+    """What a live study begins from: the network, the units and their access, and the footprint of every cluster.
+
+    `kinds` are walked to beside those that the standard asks for.
+    """
+
+    standard: Standard
+    network: Network
+    units: Frame
+    found: AccessFound
+    footprints: Mapping[str, BaseGeometry]
+    kinds: tuple[str, ...] = ()
+
+
+def laid_by(results: Results) -> Laid:
+    """Give what a study laid out."""
+    found = AccessFound(
+        results.facilities, results.access, results.direct, reasons={}, unreached={}, issues=()
+    )
+    footprints = {cluster.id: cluster.footprint for cluster in results.clusters}
+    kinds = tuple(sorted({str(kind) for kind in results.coverage["kind"]}))
+    return Laid(results.standard, results.network, results.units, found, footprints, kinds)
+
+
 class LiveStudy:
     """The coverage and the cells of a project as it stands; `update` brings them up to date."""
 
-    def __init__(self, project: Project, results: Results, *, threads: int = 2) -> None:
-        """Take a project and what a study found for this very project."""
-        kinds = tuple(sorted({str(kind) for kind in results.coverage["kind"]}))
-        found = AccessFound(
-            results.facilities, results.access, results.direct, reasons={}, unreached={}, issues=()
+    def __init__(self, project: Project, laid: Laid | Results, *, threads: int = 2) -> None:
+        """Take a project and what was laid out for this very project, by a study or otherwise."""
+        parts = laid if isinstance(laid, Laid) else laid_by(laid)
+        self.standard: Standard = parts.standard
+        kinds = {e.facility for e in self.standard.elements if e.facility} | set(parts.kinds)
+        self.reach = LiveReach(
+            project, parts.network, parts.units, parts.found, kinds=tuple(sorted(kinds)), threads=threads
         )
-        self.standard: Standard = results.standard
-        self.reach = LiveReach(project, results.network, results.units, found, kinds=kinds, threads=threads)
-        self._units = results.units
-        self._places = tuple(_Place(c.id, c.compounds, c.footprint) for c in results.clusters)
+        self._units = parts.units
+        self._places = _places(project, parts.footprints)
         self.cells: dict[tuple[str, str], Cell] = {}
         self._begin(project)
 
@@ -109,7 +135,6 @@ class LiveStudy:
         return self.reach.project
 
     def _begin(self, project: Project) -> None:
-        self._places = tuple(sorted(self._places, key=lambda place: place.id))
         self._footprints = _objects([place.footprint for place in self._places])
         self._count_units()
         self._surveyed: tuple[Any, dict[str, BaseGeometry | None]] | None = None
@@ -126,7 +151,7 @@ class LiveStudy:
         if change.anew or before.grouping is not after.grouping or self._splits_otherwise(before, after):
             self._units = list_units(after)[0]
             drawn = draw_footprints(after.grouping, after, collect_barriers(after))
-            self._places = tuple(_Place(c.id, c.members, drawn[c.id]) for c in after.grouping.clusters)
+            self._places = _places(after, drawn)
             self._begin(after)
         else:
             self._follow(before, after, change)
@@ -316,6 +341,11 @@ class LiveStudy:
 def texts_are(table: Frame, column: str, wanted: str) -> NDArray[np.bool_]:
     """Tell where a text column says this."""
     return np.asarray(table[column].to_numpy() == wanted, dtype=bool)
+
+
+def _places(project: Project, footprints: Mapping[str, BaseGeometry]) -> tuple[_Place, ...]:
+    clusters = sorted(project.grouping.clusters, key=lambda cluster: cluster.id)
+    return tuple(_Place(c.id, c.members, footprints[c.id]) for c in clusters)
 
 
 def _objects(values: list[Any]) -> NDArray[Any]:
