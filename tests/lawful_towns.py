@@ -28,6 +28,7 @@ from gis_planner.model.tables import Frame, append_rows, conform, geometries, id
 LAW_RULES = Rules().with_value("limit_m", 220).with_value("search_max_m", 600)
 KINDS = NINE_KINDS[:4]
 SIZE_M = 240.0
+ALMOST_M = 0.25  # more than twice the tolerance at which drawn lines join
 
 
 @cache
@@ -114,13 +115,47 @@ def without_facility(project: Project, random: np.random.Generator) -> Project:
 
 
 def with_way(project: Project, random: np.random.Generator) -> Project:
-    """Draw one more way, sometimes from one corner to another, sometimes across everything, on any level."""
-    ends = [place_in(project, random) for _ in range(int(random.integers(2, 4)))]
+    """Draw one more way, sometimes from one corner to another, sometimes across everything, on any level.
+
+    It meets the ends of other ways exactly or clearly misses them. One that misses by less than the tolerance joins
+    there all the same and takes the joint onto itself, which may lengthen what met there by a hair (`nudging_way`).
+    """
     roads = project.table("roads")
-    if random.random() < 0.5:
-        points = shapely.get_coordinates(geometries(roads)[int(random.integers(len(roads)))])
-        ends[0] = tuple(points[0])
-    new = layer_from("roads", {"A_new": shapely.LineString(ends)}, level=int(random.integers(0, 2)))
+    for _ in range(100):
+        ends = [place_in(project, random) for _ in range(int(random.integers(2, 4)))]
+        if random.random() < 0.5:
+            points = shapely.get_coordinates(geometries(roads)[int(random.integers(len(roads)))])
+            ends[0] = tuple(points[0])
+        line, level = shapely.LineString(ends), int(random.integers(0, 2))
+        if not nudges(roads, line):
+            break
+    new = layer_from("roads", {"A_new": line}, level=level)
+    return changed(project, roads=append_rows(roads, _in_plane(new, project)))
+
+
+def nudges(roads: Frame, line: shapely.LineString) -> bool:
+    """Tell whether a line and the ends of some way, or its ends and some way, almost touch."""
+    lines = geometries(roads)
+    ends = np.concatenate([shapely.get_point(lines, 0), shapely.get_point(lines, -1)])
+    own = [shapely.Point(line.coords[0]), shapely.Point(line.coords[-1])]
+    gaps = np.concatenate([shapely.distance(ends, line), *(shapely.distance(lines, end) for end in own)])
+    crossings = shapely.intersection(lines, line)
+    crossings = crossings[~shapely.is_empty(crossings)]
+    close = shapely.distance(crossings[:, None], np.concatenate([ends, own])[None, :]).ravel()
+    return bool(((gaps > 0) & (gaps <= ALMOST_M)).any() or ((close > 0) & (close <= ALMOST_M)).any())
+
+
+def nudging_way(project: Project, random: np.random.Generator) -> Project:
+    """Draw a way that passes the end of another by less than the tolerance at which drawn lines join."""
+    roads = project.table("roads")
+    x, y = shapely.get_coordinates(geometries(roads)[int(random.integers(len(roads)))])[0]
+    angle = float(random.uniform(0, np.pi))
+    away = float(random.uniform(0.01, 0.09))
+    along, aside = np.array([np.cos(angle), np.sin(angle)]), np.array([-np.sin(angle), np.cos(angle)])
+    middle = np.array([x, y]) + away * aside
+    new = layer_from(
+        "roads", {"A_new": shapely.LineString([middle - 30 * along, middle + 30 * along])}, level=0
+    )
     return changed(project, roads=append_rows(roads, _in_plane(new, project)))
 
 
