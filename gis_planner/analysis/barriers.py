@@ -23,6 +23,7 @@ from gis_planner.model.tables import Frame, bools, geometries, ids, ints, texts
 STOPS_WALKERS = frozenset({"river", "water", "railway", "wall"})
 DIVIDES_CLUSTERS = frozenset({"river", "water", "railway", "trunk_road", "expressway"})
 _FROM_ROADS = {"trunk": "trunk_road", "expressway": "expressway"}
+DIVIDING_CLASSES = frozenset(_FROM_ROADS)
 
 
 def collect_barriers(project: Project) -> Frame:

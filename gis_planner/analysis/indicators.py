@@ -44,13 +44,21 @@ _FUNCTION_SEPARATORS = re.compile(r"[;；,，、/|+＋&和与及]+")
 
 
 def measure_layers(
-    project: Project, element: Element, footprints: NDArray[Any], rules: Rules
+    project: Project,
+    element: Element,
+    footprints: NDArray[Any],
+    rules: Rules,
+    *,
+    surveys: list[Survey] | None = None,
 ) -> list[Indicator]:
-    """Measure one element that lies in layers (三合, 三整, 三入, 两整) in every footprint, in their order."""
-    surveys = [
-        survey_layer(project, layer, footprints, margin_m=element.params["cover_margin_m"])
-        for layer in element.layers
-    ]
+    """Measure one element that lies in layers (三合, 三整, 三入, 两整) in every footprint, in their order.
+
+    `surveys` are what its layers prove there, where that is known already; then the project need hold no more than
+    what lies around the footprints.
+    """
+    if surveys is None:
+        margin_m = element.params["cover_margin_m"]
+        surveys = [survey_layer(project, name, footprints, margin_m=margin_m) for name in element.layers]
     if any(survey.state != "given" for survey in surveys):
         found = [Indicator(None, None, {})] * len(footprints)
     else:
@@ -341,3 +349,4 @@ _MEASURES: Mapping[str, Callable[[Project, Element, NDArray[Any], Rules], list[I
     "concealed_line_share": _measure_concealed,
     "good_kerb_share": _measure_kerb_condition,
 }
+METRICS_OF_LAYERS = frozenset(_MEASURES)

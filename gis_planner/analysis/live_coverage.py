@@ -401,8 +401,9 @@ class _UnitsOfNode:
 
     def of(self, nodes: Rows) -> Rows:
         """Give the units of these nodes."""
-        low = np.searchsorted(self._node, nodes, side="left")
-        high = np.searchsorted(self._node, nodes, side="right")
+        wanted = nodes.astype(np.int32)  # of the very type, or the whole array is copied for the search
+        low = np.searchsorted(self._node, wanted, side="left")
+        high = np.searchsorted(self._node, wanted, side="right")
         found = self._unit[ranges(low, high)].astype(np.int64)
         if not self._later:
             return found

@@ -12,14 +12,14 @@ from collections import defaultdict
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from functools import cached_property
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy as np
 import pandas as pd
 import shapely
 from numpy.typing import NDArray
 
-from gis_planner.analysis.arrays import Mask, Rows
+from gis_planner.analysis.arrays import Mask, Rows, ranges
 from gis_planner.analysis.network import build_network
 from gis_planner.analysis.noding import SAME_PLACE_M
 from gis_planner.model.results import Network
@@ -29,6 +29,14 @@ from gis_planner.model.tables import Frame, geometries, take
 _STEPS = 3  # streets around streets that are noded again; all but the outermost are then as in the whole
 
 
+class _RowsOfRoad(NamedTuple):
+    """The edges of roads: those of names[k] are rows[first[k]] … rows[first[k + 1]]."""
+
+    names: NDArray[Any]
+    first: Rows
+    rows: Rows
+
+
 @dataclass(frozen=True, eq=False)
 class LiveNetwork(Network):
     """A network some of whose edges are gone (`alive` is False) and some came later (after the first `base_edges`)."""
@@ -36,6 +44,7 @@ class LiveNetwork(Network):
     alive: Mask
     base: shapely.STRtree
     base_edges: int
+    base_rows: _RowsOfRoad
 
     def edges_near(self, shapes: NDArray[Any], reach_m: float) -> tuple[Rows, Rows]:
         """Give every pair (shape, edge) within reach of each other."""
@@ -49,6 +58,19 @@ class LiveNetwork(Network):
     def later(self) -> shapely.STRtree:
         """The search tree of the edges that came later."""
         return shapely.STRtree(self.edge_lines[self.base_edges :])
+
+    def edges_of(self, roads: list[str]) -> Rows:
+        """Give the edges of these roads that are alive, by row."""
+        names, first, rows = self.base_rows
+        wanted = np.array(sorted(set(roads)), dtype=object)
+        place = np.searchsorted(names, wanted)
+        known = place < len(names)
+        known[known] = names[place[known]] == wanted[known]
+        own = rows[ranges(first[place[known]], first[place[known] + 1])]
+        kept = set(roads)
+        later = enumerate(self.road_ids[self.base_edges :], self.base_edges)
+        found = np.concatenate([own, np.array([row for row, name in later if name in kept], dtype=np.int64)])
+        return np.sort(found[self.alive[found]])
 
     def _find(self, shapes: NDArray[Any], predicate: Any, distance: float | None) -> tuple[Rows, Rows]:
         shape, edge = self.base.query(shapes, predicate=predicate, distance=distance)
@@ -75,7 +97,15 @@ def keep_alive(network: Network) -> LiveNetwork:
         np.ones(len(network.edge_from), dtype=bool),
         network.tree,
         len(network.edge_from),
+        _rows_of_road(network),
     )
+
+
+def _rows_of_road(network: Network) -> _RowsOfRoad:
+    codes, names = pd.factorize(np.array(network.road_ids, dtype=object), sort=True)
+    order = np.argsort(codes, kind="stable")
+    first = np.searchsorted(codes[order], np.arange(len(names) + 1))
+    return _RowsOfRoad(np.asarray(names, dtype=object), first.astype(np.int64), order.astype(np.int64))
 
 
 @dataclass(frozen=True, eq=False)
@@ -103,7 +133,7 @@ def change_streets(
     fresh, _ = build_network(take(roads, rings[-1]), rules)
 
     known = [str(name) for name in roads["id"].iloc[rings[-2]]]
-    old = np.flatnonzero(network.alive & _is_of(network.road_ids, known))
+    old = network.edges_of(known)
     sure = _is_of(fresh.road_ids, known)
     new = np.flatnonzero(sure)
     same_old, same_new = _match(network, old, fresh, new)

@@ -10,9 +10,11 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass, fields
 from itertools import pairwise
+from typing import Any
 
 import numpy as np
 import shapely
+from numpy.typing import NDArray
 
 from gis_planner.analysis.access import AccessFound, find_access, list_points, measure_direct, try_legs
 from gis_planner.analysis.arrays import Rows
@@ -56,7 +58,7 @@ class ReachChange:
 
     units: tuple[Rows, ...]
     facilities: tuple[str, ...]
-    streets: bool
+    streets: RowChanges
     anew: bool
 
 
@@ -103,6 +105,16 @@ class LiveReach:
         self._obstacles: Obstacles = self._find_obstacles()
         self._road_tree = shapely.STRtree(geometries(project.table("roads")))
 
+    def roads_near(self, shapes: NDArray[Any], reach_m: float) -> Rows:
+        """Give the rows of roads within reach of these shapes."""
+        near = [self._road_tree.query(shapes, predicate="dwithin", distance=reach_m)[1]]
+        lines = geometries(self.project.table("roads"))[len(self._road_tree.geometries) :]
+        if len(lines):
+            later = shapely.STRtree(lines).query(shapes, predicate="dwithin", distance=reach_m)[1]
+            near.append(later + len(self._road_tree.geometries))
+        rows = np.unique(np.concatenate(near))
+        return rows[rows < len(self.project.table("roads"))]
+
     @property
     def facility_ids(self) -> list[str]:
         """The facilities by slot."""
@@ -115,8 +127,9 @@ class LiveReach:
             return change
         found = survey_reach(after, progress=progress)
         self._lay_out(after, *found)
-        every = np.arange(len(self.unit_ids), dtype=np.int64)
-        return ReachChange((every,) * len(self.kinds), tuple(self.facility_ids), True, anew=True)
+        every, nothing = np.arange(len(self.unit_ids), dtype=np.int64), np.empty(0, dtype=np.int64)
+        streets = RowChanges(nothing, nothing)
+        return ReachChange((every,) * len(self.kinds), tuple(self.facility_ids), streets, anew=True)
 
     def _update(self, after: Project) -> ReachChange | None:
         before = self.project
@@ -146,7 +159,7 @@ class LiveReach:
         names = self._change_facilities(before, after, facilities)
         self._find_access(units, slots)
         touched = (*names, *self._facilities.ids[slots].tolist())
-        return ReachChange(tuple(self.coverage.settle()), touched, bool(roads), anew=False)
+        return ReachChange(tuple(self.coverage.settle()), touched, roads, anew=False)
 
     # --- what an edit touches
 

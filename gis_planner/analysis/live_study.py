@@ -8,8 +8,8 @@ left to the next study.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, fields, replace
 from itertools import pairwise
 from typing import Any, NamedTuple
 
@@ -20,9 +20,10 @@ from shapely.geometry.base import BaseGeometry
 
 from gis_planner.analysis.access import AccessFound
 from gis_planner.analysis.arrays import Rows
-from gis_planner.analysis.barriers import collect_barriers
+from gis_planner.analysis.barriers import DIVIDING_CLASSES, collect_barriers
 from gis_planner.analysis.coverage import coverage_frame
 from gis_planner.analysis.footprints import draw_footprints
+from gis_planner.analysis.indicators import METRICS_OF_LAYERS, measure_layers
 from gis_planner.analysis.live_reach import LiveReach, ReachChange
 from gis_planner.analysis.reach import (
     LAYERS_OF_REACH,
@@ -30,19 +31,37 @@ from gis_planner.analysis.reach import (
     cover_clusters,
     decide_reach,
     limit_of,
-    share_of,
+    sum_units,
+    tell_shares,
     unseen_doubt,
 )
 from gis_planner.analysis.scoring import Score, judge, measure_elements, score_of, status_of, thresholds_of
-from gis_planner.analysis.survey import Doubt, Indicator, layer_state, survey_layer, surveyed_hull
+from gis_planner.analysis.survey import Doubt, Indicator, hull_of, layer_state, survey_layer, surveyed_hull
+from gis_planner.analysis.table_changes import find_changed_rows, share_column
 from gis_planner.analysis.three_valued import NO, UNKNOWN, YES
 from gis_planner.analysis.units import list_units
 from gis_planner.model.project import Project
 from gis_planner.model.results import Network, Results
+from gis_planner.model.rules import Rules
 from gis_planner.model.standard import Element, Standard, Status, Verdict
-from gis_planner.model.tables import Frame, floats, take, texts
+from gis_planner.model.tables import Frame, floats, geometries, take, texts
 
 _UNIT_LAYERS = ("compounds", "buildings", "parcels")
+_RULES_OF_LAYERS = frozenset({"null_share_max", "layer_cover_min", "pci_min"})
+_RULES_OF_REACH = frozenset({"limit_m", "service_basis", "null_share_max", "layer_cover_min"})
+# Figures of streets that 三合 and 三整 ask for, and how far around a footprint a street may count.
+_ROAD_FIGURES = (
+    "class",
+    "condition",
+    "pci",
+    "kerb_sides",
+    "width_m",
+    "walkable",
+    "level",
+    "bridge",
+    "tunnel",
+)
+_AROUND_M = 200.0
 
 
 class Cell(NamedTuple):
@@ -136,19 +155,22 @@ class LiveStudy:
 
     def _begin(self, project: Project) -> None:
         self._footprints = _objects([place.footprint for place in self._places])
-        self._count_units()
+        self._hulls: dict[str, tuple[Frame, BaseGeometry]] = {}
         self._surveyed: tuple[Any, dict[str, BaseGeometry | None]] | None = None
-        self._look_at_surveys(project)
-        self._layered: dict[tuple[str, str], Indicator] = {}
-        self._measure_layers(project, [e for e in self.standard.elements if e.metric != "reach_share"])
+        self._indicators: dict[tuple[str, str], Indicator] = {}
         self.cells = {}
-        self._decide(project, range(len(self._places)), self.standard.elements)
+        self._count_units()
+        self._look_at_surveys(project)
+        elements, every = self.standard.elements, np.arange(len(self._places))
+        self._measure_layers(project, [e for e in elements if e.metric != "reach_share"], every)
+        self._measure_reach([e for e in elements if e.metric == "reach_share"], every)
+        self._judge(project, elements, every)
 
     def update(self, after: Project) -> StudyChange:
         """Bring everything up to date with a project and tell what differs."""
         before, cells = self.project, dict(self.cells)
         change = self.reach.update(after)
-        if change.anew or before.grouping is not after.grouping or self._splits_otherwise(before, after):
+        if change.anew or before.grouping is not after.grouping or _divide_otherwise(before, after, change):
             self._units = list_units(after)[0]
             drawn = draw_footprints(after.grouping, after, collect_barriers(after))
             self._places = _places(after, drawn)
@@ -166,33 +188,35 @@ class LiveStudy:
         )
 
     def _follow(self, before: Project, after: Project, change: ReachChange) -> None:
-        elements, every = self.standard.elements, range(len(self._places))
+        elements, every = self.standard.elements, np.arange(len(self._places))
+        services = [element for element in elements if element.metric == "reach_share"]
         differing = {name for name in after.tables if after.tables[name] is not before.tables.get(name)}
         differing |= before.loaded ^ after.loaded | before.complete ^ after.complete
+        rules = _differing_rules(before.rules, after.rules)
         recounted = bool(differing.intersection(_UNIT_LAYERS))
         if recounted:
             self._units = list_units(after)[0]
             self._count_units()
-        surveys_moved = bool(differing.intersection(LAYERS_OF_REACH)) and self._look_at_surveys(after)
-        rules_differ = before.rules is not after.rules
-        layered = [
-            element
-            for element in elements
-            if element.metric != "reach_share"
-            and (differing.intersection(element.layers) or rules_differ or recounted)
-        ]
-        self._measure_layers(after, layered)
-        if rules_differ or recounted or surveys_moved or before.not_applicable is not after.not_applicable:
-            self._decide(after, every, elements)
-            return
-        self._decide(after, every, layered)
-        if "compounds" in differing:  # parking spaces are evidence, households were counted above
-            return
-        for number, kind in enumerate(self.reach.kinds):
-            if len(change.units[number]):
+        moved = bool(differing.intersection(LAYERS_OF_REACH)) and self._look_at_surveys(after)
+
+        for element in elements:
+            asked = differing.intersection(element.layers)
+            if element.metric != "reach_share" and (asked or recounted or rules & _RULES_OF_LAYERS):
+                only_streets = asked <= {"roads"} and not recounted and not rules & _RULES_OF_LAYERS
+                here = self._near_streets(before, after, change, element) if only_streets else every
+                self._measure_layers(after, [element], here)
+                self._judge(after, [element], here)
+        if recounted or moved or rules & _RULES_OF_REACH:
+            self._measure_reach(services, every)
+            self._judge(after, services, every)
+        else:
+            for number, kind in enumerate(self.reach.kinds):
                 touched = np.unique(self._cluster[change.units[number]])
-                own = [e for e in elements if e.metric == "reach_share" and e.facility == kind]
-                self._decide(after, touched[touched >= 0].tolist(), own)
+                own, here = [e for e in services if e.facility == kind], touched[touched >= 0]
+                self._measure_reach(own, here)
+                self._judge(after, own, here)
+        if "thresholds" in rules or before.not_applicable is not after.not_applicable:
+            self._judge(after, elements, every)
 
     # --- asking
 
@@ -251,9 +275,7 @@ class LiveStudy:
         for name in LAYERS_OF_REACH:
             state = layer_state(project, name)
             layers.append(None if state == "given" else {"code": state, "layer": name})
-            hulls[name] = (
-                surveyed_hull(project, name) if state == "given" and name not in project.complete else None
-            )
+            hulls[name] = self._hull(project, name) if state == "given" else None
         if "facilities" not in project.complete:
             table = project.table("facilities")
             standing = table["status"].to_numpy() != "proposed"
@@ -275,67 +297,128 @@ class LiveStudy:
         }
         return True
 
-    def _measure_layers(self, project: Project, elements: list[Element]) -> None:
-        """Measure elements that ask layers, not walks, in every cluster."""
-        if not elements:
-            return
-        some = replace(self.standard, elements=tuple(elements))
-        empty = self.coverage().iloc[:0]
-        self._layered.update(
-            measure_elements(project, some, self._places, self._units, empty, None, project.rules)
-        )
+    def _hull(self, project: Project, name: str) -> BaseGeometry | None:
+        """Give the surveyed hull of a layer (None where it was declared complete), found once for the same shapes."""
+        if name in project.complete:
+            return None
+        table, known = project.table(name), self._hulls.get(name)
+        if known is not None:
+            before, hull = known
+            if before is table or (name != "facilities" and share_column(before, table, "geometry")):
+                return hull
+            rows = None if name == "facilities" else find_changed_rows(before, table, ())
+            if rows is not None and not len(rows.gone) and (rows.touched >= len(before)).all():
+                more = shapely.GeometryCollection([hull, *geometries(table)[rows.touched]])
+                self._hulls[name] = (table, hull_of(more))
+                return self._hulls[name][1]
+        self._hulls[name] = (table, surveyed_hull(project, name))
+        return self._hulls[name][1]
 
-    def _decide(self, project: Project, clusters: Any, elements: Any) -> None:
-        rules = project.rules
+    def _measure_layers(self, project: Project, elements: Sequence[Element], here: Rows) -> None:
+        """Measure elements that ask layers, not walks, in some clusters."""
+        if not len(here):
+            return
+        places, footprints = [self._places[row] for row in here], self._footprints[here]
         for element in elements:
-            limits = thresholds_of(element, rules)
-            is_reach = element.metric == "reach_share"
-            if is_reach:
-                indicators = self._reach_indicators(element, clusters)
-            for row in clusters:
-                place = self._places[row]
-                found = indicators[row] if is_reach else self._layered[place.id, element.id]
+            if element.metric in METRICS_OF_LAYERS:
+                margin_m = element.params["cover_margin_m"]
+                surveys = [
+                    survey_layer(project, name, footprints, margin_m=margin_m, hull=self._hull(project, name))
+                    if layer_state(project, name) == "given"
+                    else survey_layer(project, name, footprints, margin_m=margin_m)
+                    for name in element.layers
+                ]
+                around = self._around(project, footprints) if len(here) < len(self._places) else project
+                measured = measure_layers(around, element, footprints, project.rules, surveys=surveys)
+                found = {(place.id, element.id): one for place, one in zip(places, measured, strict=True)}
+            else:
+                one = replace(self.standard, elements=(element,))
+                empty = self.coverage().iloc[:0]
+                found = measure_elements(project, one, places, self._units, empty, None, project.rules)
+            self._indicators.update(found)
+
+    def _around(self, project: Project, footprints: NDArray[Any]) -> Project:
+        """Give the project with no more roads than lie around some footprints."""
+        roads = project.table("roads")
+        box = shapely.box(*shapely.total_bounds(footprints))
+        rows = self.reach.roads_near(np.array([box], dtype=object), _AROUND_M)
+        return replace(project, tables={**project.tables, "roads": take(roads, rows)})
+
+    def _near_streets(self, before: Project, after: Project, change: ReachChange, element: Element) -> Rows:
+        """Give the clusters whose figures may follow from the streets that changed."""
+        rows = find_changed_rows(before.table("roads"), after.table("roads"), _ROAD_FIGURES)
+        if rows is None or not _equal(
+            *(self._hulls.get("roads", (None, None))[1], self._hull(after, "roads"))
+        ):
+            return np.arange(len(self._places))
+        shapes = np.concatenate(
+            [geometries(after.table("roads"))[rows.touched], geometries(before.table("roads"))[rows.gone]]
+        )
+        shapes = shapes[~shapely.is_missing(shapes)]
+        if not len(shapes):
+            return np.empty(0, dtype=np.int64)
+        near = shapely.STRtree(self._footprints).query(shapes, predicate="dwithin", distance=_AROUND_M)[1]
+        return np.unique(near)
+
+    def _judge(self, project: Project, elements: Sequence[Element], here: Rows) -> None:
+        """Compare what was measured with the thresholds."""
+        places = [self._places[row] for row in here]
+        for element in elements:
+            limits = thresholds_of(element, project.rules)
+            for place in places:
+                found = self._indicators[place.id, element.id]
                 status = status_of(found, limits)
                 if (place.id, element.id) in project.not_applicable:
                     status = "not_applicable"
                 value = found.value if status in ("pass", "partial", "fail") else None
                 self.cells[place.id, element.id] = Cell(status, value)
 
-    def _reach_indicators(self, element: Element, clusters: Any) -> dict[int, Indicator]:
-        """Decide one service in some clusters, without laying out its evidence."""
-        rules, kind = self.project.rules, element.facility or ""
-        number, limit_m = self.reach.kinds.index(kind), limit_of(element, rules)
-        unseen = self._layer_doubt
-        if unseen is None and self._seen is not None and kind not in self._seen:
-            unseen = unseen_doubt(kind)
-        surveys = self._surveys[element.params["cover_margin_m"]]
-        coverage = self.reach.coverage
-        looked_for = limit_m <= coverage.search_max_m
-        every = coverage.shortest(number)
-        found = {}
-        for row in clusters:
-            metres = every[self._members[row]]
-            here = np.where(
-                metres <= limit_m, YES, NO if looked_for else np.where(np.isinf(metres), UNKNOWN, NO)
+    def _measure_reach(self, elements: Sequence[Element], here: Rows) -> None:
+        """Decide services in some clusters, without laying out their evidence."""
+        if not len(here) or not elements:
+            return
+        members = np.concatenate([self._members[row] for row in here])
+        place = np.repeat(np.arange(len(here)), [len(self._members[row]) for row in here])
+        for element in elements:
+            rules, kind = self.project.rules, element.facility or ""
+            limit_m, coverage = limit_of(element, rules), self.reach.coverage
+            unseen = self._layer_doubt
+            if unseen is None and self._seen is not None and kind not in self._seen:
+                unseen = unseen_doubt(kind)
+            metres = coverage.shortest(self.reach.kinds.index(kind))[members]
+            beyond = (
+                np.isinf(metres) if limit_m > coverage.search_max_m else np.zeros(len(metres), dtype=bool)
             )
-            shares = share_of(self._households[self._members[row]], here.astype(np.int8), doubt=unseen)
-            decision = decide_reach(
-                basis=basis_of(element, rules), share=shares.share, existence=shares.existence,
-                measured=bool((here != UNKNOWN).any()), unknown=self._unknown[row],
-                members=len(self._places[row].compounds),
-                unseen=unseen, covers=[survey.doubt(row, rules.layer_cover_min) for survey in surveys], rules=rules,
-            )  # fmt: skip
-            found[row] = Indicator(
-                decision.value, decision.doubt or decision.partly, {}, at_least=decision.doubt is None
-            )
-        return found
+            reached = np.where(metres <= limit_m, YES, np.where(beyond, UNKNOWN, NO)).astype(np.int8)
+            sums = sum_units(self._households[members], reached, place, len(here))
+            surveys = self._surveys[element.params["cover_margin_m"]]
+            for row, measured, shares in zip(
+                here.tolist(), sums.measured.tolist(), tell_shares(sums, doubt=unseen), strict=True
+            ):
+                decision = decide_reach(
+                    basis=basis_of(element, rules), share=shares.share, existence=shares.existence,
+                    measured=measured > 0, unknown=self._unknown[row], members=len(self._places[row].compounds),
+                    unseen=unseen, covers=[survey.doubt(row, rules.layer_cover_min) for survey in surveys],
+                    rules=rules,
+                )  # fmt: skip
+                self._indicators[self._places[row].id, element.id] = Indicator(
+                    decision.value, decision.doubt or decision.partly, {}, at_least=decision.doubt is None
+                )
 
-    def _splits_otherwise(self, before: Project, after: Project) -> bool:
-        """Tell whether streets changed that divide clusters, which footprints follow."""
-        if before.table("roads") is after.table("roads"):
-            return False
-        old, new = collect_barriers(before), collect_barriers(after)
-        return old["id"].tolist() != new["id"].tolist()
+
+def _divide_otherwise(before: Project, after: Project, change: ReachChange) -> bool:
+    """Tell whether streets changed that divide clusters, which footprints follow."""
+    rows = change.streets
+    old = before.table("roads")["class"].to_numpy()
+    new = after.table("roads")["class"].to_numpy()[rows.touched]
+    classes = [*new, *old[rows.gone], *old[rows.touched[rows.touched < len(old)]]]
+    return bool(DIVIDING_CLASSES.intersection(classes))
+
+
+def _differing_rules(before: Rules, after: Rules) -> set[str]:
+    if before is after:
+        return set()
+    return {f.name for f in fields(after) if getattr(before, f.name) != getattr(after, f.name)}
 
 
 def texts_are(table: Frame, column: str, wanted: str) -> NDArray[np.bool_]:

@@ -313,17 +313,53 @@ def share_of(households: NDArray[np.float64], reached: State, *, doubt: Doubt | 
 
     Of a kind that was never surveyed, whoever reaches a proposed one is told, at least; nobody else is.
     """
-    known = ~np.isnan(households)
-    total = int(households[known].sum()) if known.any() else None
-    anybody = bool((reached == YES).any())
-    untold = doubt is not None and not (anybody and doubt["code"] == "kind_unseen")
-    if untold or not (reached != UNKNOWN).any():
-        return Shares(total, None, None, True if anybody else None)
-    told = known & (reached != UNKNOWN)
-    asked = int(households[told].sum())
-    served = int(households[told & (reached == YES)].sum())
-    share = served / asked if asked else None
-    return Shares(total, served if told.any() else None, share, anybody)
+    return tell_shares(
+        sum_units(households, reached, np.zeros(len(reached), dtype=np.int64), 1), doubt=doubt
+    )[0]
+
+
+class Sums(NamedTuple):
+    """Units and their known households, by place: all, those whose reach is known, and those who reach."""
+
+    known: NDArray[np.int64]
+    total: NDArray[np.int64]
+    measured: NDArray[np.int64]
+    told: NDArray[np.int64]
+    asked: NDArray[np.int64]
+    served: NDArray[np.int64]
+    reaching: NDArray[np.int64]
+
+
+def sum_units(households: NDArray[np.float64], reached: State, place: NDArray[np.int64], places: int) -> Sums:
+    """Sum units by the place (0 … places - 1) that each counts in."""
+    known, measured, yes = ~np.isnan(households), reached != UNKNOWN, reached == YES
+
+    def count(which: NDArray[np.bool_]) -> NDArray[np.int64]:
+        return np.bincount(place[which], minlength=places).astype(np.int64)
+
+    def add(which: NDArray[np.bool_]) -> NDArray[np.int64]:
+        sums = np.bincount(place[which], weights=households[which], minlength=places)
+        return np.rint(sums).astype(np.int64)  # whole numbers, exact in float64
+
+    told = known & measured
+    return Sums(
+        count(known), add(known), count(measured), count(told), add(told), add(told & yes), count(yes)
+    )
+
+
+def tell_shares(sums: Sums, *, doubt: Doubt | None) -> list[Shares]:
+    """Say what sums tell, place by place; see `share_of`."""
+    found = []
+    for known, total, measured, told, asked, served, reaching in zip(
+        *(s.tolist() for s in sums), strict=True
+    ):
+        households, anybody = total if known else None, reaching > 0
+        if not measured or (doubt is not None and not (anybody and doubt["code"] == "kind_unseen")):
+            found.append(Shares(households, None, None, True if anybody else None))
+        else:
+            share = served / asked if asked else None
+            found.append(Shares(households, served if told else None, share, anybody))
+    return found
 
 
 def _rows_of_kind(cluster_coverage: pd.DataFrame, kind: str) -> dict[str, dict[str, Any]]:

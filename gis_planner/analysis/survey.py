@@ -92,7 +92,12 @@ def surveyed_hull(project: Project, layer: str) -> BaseGeometry:
     shapes = geometries(project.table(layer))[_surveyed(project, layer)]
     points = shapely.get_coordinates(shapes[~shapely.is_missing(shapes)])
     held: Any = shapely.multipoints(points) if len(points) < 2 else shapely.linestrings(points)
-    hull: BaseGeometry = held.convex_hull
+    return hull_of(held)
+
+
+def hull_of(shape: BaseGeometry) -> BaseGeometry:
+    """Give the convex hull in one form, however the shape was put together."""
+    hull: BaseGeometry = shapely.normalize(shape.convex_hull)
     return hull
 
 

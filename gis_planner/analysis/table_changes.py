@@ -33,14 +33,35 @@ def find_changed_rows(before: Frame, after: Frame, columns: Sequence[str]) -> Ro
     if before is after:
         return RowChanges(np.empty(0, dtype=np.int64), np.empty(0, dtype=np.int64))
     n = min(len(before), len(after))
-    if not _same(before["id"].iloc[:n], after["id"].iloc[:n]).all():
+    if not share_column(before, after, "id") and not _same(before["id"].iloc[:n], after["id"].iloc[:n]).all():
         return None
     differs: Mask = np.zeros(len(after), dtype=bool)
     differs[n:] = True
     for name in columns:
-        differs[:n] |= ~_same(before[name].iloc[:n], after[name].iloc[:n])
-    differs[:n] |= _addresses(before)[:n] != _addresses(after)[:n]
+        if not share_column(before, after, name):
+            differs[:n] |= ~_same(before[name].iloc[:n], after[name].iloc[:n])
+    if not share_column(before, after, "geometry"):
+        differs[:n] |= _addresses(before)[:n] != _addresses(after)[:n]
     return RowChanges(np.flatnonzero(differs), np.arange(n, len(before), dtype=np.int64))
+
+
+def share_column(before: Frame, after: Frame, name: str) -> bool:
+    """Tell whether two tables hold a column in the very same memory, so that it cannot differ."""
+    one, other = _memory(before[name].array), _memory(after[name].array)
+    return one == other
+
+
+def _memory(array: Any) -> tuple[tuple[int, int], ...]:
+    """Give where an array's values lie and how many there are."""
+    names = (
+        ("_data", "_mask")
+        if hasattr(array, "_mask")
+        else ("_data",)
+        if hasattr(array, "_data")
+        else ("_ndarray",)
+    )
+    parts = [getattr(array, name) for name in names]
+    return tuple((np.asarray(part).__array_interface__["data"][0], len(part)) for part in parts)
 
 
 def _same(one: pd.Series[Any], other: pd.Series[Any]) -> Mask:

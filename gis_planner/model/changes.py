@@ -36,6 +36,7 @@ from gis_planner.model.tables import (
     append_rows,
     conform,
     ids,
+    row_of,
     rows_by_id,
     set_geometries,
     set_values,
@@ -444,7 +445,7 @@ def _check_compounds(project: Project, compounds: tuple[str, ...]) -> None:
 
 
 def _row(project: Project, layer_name: str, feature: str) -> int:
-    row = rows_by_id(project.table(layer_name)).get(feature)
+    row = row_of(project.table(layer_name), feature)
     if row is None:
         raise edit_error("edits.no_feature", layer=layer_name, id=feature)
     return row

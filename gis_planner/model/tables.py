@@ -87,11 +87,10 @@ def append_rows(table: Frame, more: Frame) -> Frame:
 
 def set_values(table: Frame, rows: Sequence[int], column: Column, values: Sequence[Any]) -> Frame:
     """Give the table with new values of one column at these positions."""
-    cells = list(table[column.name])
-    for row, value in zip(rows, values, strict=True):
-        cells[row] = value
-    new = table.copy()
-    new[column.name] = _typed(column, cells)
+    changed = table[column.name].array.copy()
+    changed[list(rows)] = _typed(column, values).array
+    new = table.copy(deep=False)  # the other columns are shared, nobody writes into them
+    new[column.name] = pd.Series(changed, index=table.index, dtype=table[column.name].dtype)
     return new
 
 
@@ -100,7 +99,7 @@ def set_geometries(table: Frame, rows: Sequence[int], shapes: Sequence[BaseGeome
     cells = geometries(table)
     for row, shape in zip(rows, shapes, strict=True):
         cells[row] = shape
-    new = table.copy()
+    new = table.copy(deep=False)
     new["geometry"] = gpd.GeoSeries(cells, crs=table.crs)
     return new.set_geometry("geometry")
 
@@ -118,6 +117,12 @@ def ids(table: Frame) -> list[str]:
 def rows_by_id(table: Frame) -> dict[str, int]:
     """Give the row of every id."""
     return {feature: row for row, feature in enumerate(ids(table))}
+
+
+def row_of(table: Frame, feature: str) -> int | None:
+    """Give the row of one id, None where there is none."""
+    found = np.flatnonzero(table["id"].to_numpy() == feature)
+    return int(found[0]) if len(found) else None
 
 
 def texts(table: Frame, column: str) -> list[str | None]:
