@@ -199,11 +199,12 @@ class LiveStudy:
             self._count_units()
         moved = bool(differing.intersection(LAYERS_OF_REACH)) and self._look_at_surveys(after)
 
+        near = self._near_streets(before, after) if "roads" in differing else every
         for element in elements:
             asked = differing.intersection(element.layers)
             if element.metric != "reach_share" and (asked or recounted or rules & _RULES_OF_LAYERS):
                 only_streets = asked <= {"roads"} and not recounted and not rules & _RULES_OF_LAYERS
-                here = self._near_streets(before, after, change, element) if only_streets else every
+                here = near if only_streets else every
                 self._measure_layers(after, [element], here)
                 self._judge(after, [element], here)
         if recounted or moved or rules & _RULES_OF_REACH:
@@ -344,7 +345,7 @@ class LiveStudy:
         rows = self.reach.roads_near(np.array([box], dtype=object), _AROUND_M)
         return replace(project, tables={**project.tables, "roads": take(roads, rows)})
 
-    def _near_streets(self, before: Project, after: Project, change: ReachChange, element: Element) -> Rows:
+    def _near_streets(self, before: Project, after: Project) -> Rows:
         """Give the clusters whose figures may follow from the streets that changed."""
         rows = find_changed_rows(before.table("roads"), after.table("roads"), _ROAD_FIGURES)
         if rows is None or not _equal(
