@@ -12,7 +12,7 @@ import numpy as np
 import shapely
 
 from gis_planner.analysis.arrays import Rows
-from gis_planner.analysis.joints import Joint, place_on
+from gis_planner.analysis.joints import Joint, apart_m, onto_node, place_on
 from gis_planner.analysis.network import Laid, join_parts
 
 JOIN_WITHIN_M = 30.0
@@ -68,8 +68,8 @@ def _nearest_joints(laid: Laid, part: Rows, main: int) -> dict[int, Joint]:
         if int(part[a[k]]) not in joints:
             ends = shapely.get_coordinates(shapely.shortest_line(lines[a[k]], lines[b[k]])).tolist()
             one, other = (
-                place_on(laid, int(edge), (end[0], end[1]))
+                onto_node(laid, place_on(laid, int(edge), (end[0], end[1])))
                 for edge, end in zip((a[k], b[k]), ends, strict=True)
             )
-            joints[int(part[a[k]])] = Joint("network.island", one, other, float(gap[k]))
+            joints[int(part[a[k]])] = Joint("network.island", one, other, apart_m(one, other))
     return joints

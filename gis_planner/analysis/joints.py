@@ -24,6 +24,7 @@ from gis_planner.model.results import Network
 SPARED_TIMES = 10.0
 SPARED_LEAST_M = 10.0
 _ON_LINE_M = 1e-3
+_BESIDE_NODE_M = 0.5
 
 
 @dataclass(frozen=True)
@@ -112,6 +113,20 @@ def place_on(laid: Laid, edge: int, xy: tuple[float, float]) -> Place:
     return Place(int(laid.edge_way[edge]), edge, offset, at)
 
 
+def onto_node(laid: Laid, place: Place) -> Place:
+    """Give the end of the edge for a place that is all but there: an end drawn beside a node would move the node."""
+    network = laid.network
+    for node in (network.edge_from[place.edge], network.edge_to[place.edge]):
+        if np.hypot(*(network.xy[node] - place.xy)) <= _BESIDE_NODE_M:
+            return place_of_node(laid, place.edge, int(node))
+    return place
+
+
+def apart_m(a: Place, b: Place) -> float:
+    """Measure straight from one place to another."""
+    return float(np.hypot(a.xy[0] - b.xy[0], a.xy[1] - b.xy[1]))
+
+
 def _near_ends(laid: Laid, near_m: float) -> list[Joint]:
     """Give dead ends with every line of their level within reach that they do not end on, the nearest first."""
     network = laid.network
@@ -129,14 +144,15 @@ def _near_ends(laid: Laid, near_m: float) -> list[Joint]:
     joints = []
     for k in np.lexsort((edge, gap, row)).tolist():
         end = int(node[row[k]])
-        a = _place_of_node(laid, int(own[end]), end)
-        b = place_on(laid, int(edge[k]), a.xy)
-        joints.append(Joint("network.near_miss", a, b, float(gap[k])))
+        a = place_of_node(laid, int(own[end]), end)
+        b = onto_node(laid, place_on(laid, int(edge[k]), a.xy))
+        joints.append(Joint("network.near_miss", a, b, apart_m(a, b)))
     joints = [_as_gap(laid, joint, degree) for joint in joints] + _own_gaps(laid, node, own, near_m)
     return sorted(joints, key=lambda j: (j.a.xy, j.gap_m, j.b.edge))
 
 
-def _place_of_node(laid: Laid, edge: int, node: int) -> Place:
+def place_of_node(laid: Laid, edge: int, node: int) -> Place:
+    """Give the place of a node at which an edge ends."""
     network = laid.network
     offset = 0.0 if network.edge_from[edge] == node else float(network.walk_m[edge])
     x, y = network.xy[node].tolist()
@@ -150,7 +166,7 @@ def _as_gap(laid: Laid, joint: Joint, degree: Rows) -> Joint:
     node = int((network.edge_from if joint.b.offset_m == 0.0 else network.edge_to)[edge])
     if not at_end or degree[node] != 1:
         return joint
-    return replace(joint, code="network.gap", b=_place_of_node(laid, edge, node))
+    return replace(joint, code="network.gap", b=place_of_node(laid, edge, node))
 
 
 def _own_gaps(laid: Laid, node: Rows, own: Rows, near_m: float) -> list[Joint]:
@@ -160,7 +176,7 @@ def _own_gaps(laid: Laid, node: Rows, own: Rows, near_m: float) -> list[Joint]:
     apart = np.hypot(*(network.xy[network.edge_from] - network.xy[network.edge_to]).T)
     joints = []
     for edge in np.flatnonzero(one & (apart <= near_m)).tolist():
-        a, b = (_place_of_node(laid, edge, int(n[edge])) for n in (network.edge_from, network.edge_to))
+        a, b = (place_of_node(laid, edge, int(n[edge])) for n in (network.edge_from, network.edge_to))
         joints += [Joint("network.gap", p, q, float(apart[edge])) for p, q in ((a, b), (b, a))]
     return joints
 
