@@ -133,7 +133,18 @@ def show(
             speaker.table(names, ([_told(row[name], speaker) for name in names] for row in rows))
 
 
-_WIDE = ("elements", "evidence", "inputs", "body", "reasons", "bounds", "terms", "compounds")
+_WIDE = (
+    "pack",
+    "pack_sha256",
+    "elements",
+    "evidence",
+    "inputs",
+    "body",
+    "reasons",
+    "bounds",
+    "terms",
+    "compounds",
+)
 
 
 def _told(value: Any, speaker: Speaker) -> Any:

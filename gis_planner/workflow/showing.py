@@ -17,12 +17,11 @@ from gis_planner.model.results import (
     Results,
     cluster_json,
     eligibility_json,
-    pack_json,
     plain,
     records,
     verdict_json,
 )
-from gis_planner.model.standard import Element
+from gis_planner.model.standard import Element, Standard
 from gis_planner.model.tables import ids, texts
 from gis_planner.workflow.open_project import OpenProject
 from gis_planner.workflow.standards import packs_in_use
@@ -48,7 +47,6 @@ def envelope(opened: OpenProject, results: Results | None, rows: list[Row] | Row
         "project": opened.project.title,
         "scenario": opened.scenario,
         "fingerprint": results.fingerprint if results is not None else None,
-        "standard": pack_json(results.standard) if results is not None else None,
         "rows": rows,
     }
 
@@ -137,13 +135,21 @@ def _neighbours(_: OpenProject, results: Results, __: Catalogue) -> list[Row]:
     return records(pd.DataFrame(results.neighbours.drop(columns="geometry")))
 
 
+def _pack_of(pack: Standard) -> Row:
+    return {"pack": pack.id, "pack_sha256": pack.sha256}
+
+
 def _compound_verdicts(opened: OpenProject, results: Results, catalogue: Catalogue) -> list[Row]:
     pack = results.compound_standard
     if pack is None:
         return []
     names = name_features(opened.project, results.units)
     rows = [
-        {**verdict_json(verdict), **_both(verdict_sentence(verdict, pack, names), catalogue)}
+        {
+            **verdict_json(verdict),
+            **_pack_of(pack),
+            **_both(verdict_sentence(verdict, pack, names), catalogue),
+        }
         for verdict in judge_compounds(opened.project, results)
     ]
     return sorted(rows, key=lambda row: (str(row["compound"]), str(row["element"])))
@@ -152,7 +158,11 @@ def _compound_verdicts(opened: OpenProject, results: Results, catalogue: Catalog
 def _verdicts(opened: OpenProject, results: Results, catalogue: Catalogue) -> list[Row]:
     names = name_features(opened.project, results.units)
     rows = [
-        {**verdict_json(verdict), **_both(verdict_sentence(verdict, results.standard, names), catalogue)}
+        {
+            **verdict_json(verdict),
+            **_pack_of(results.standard),
+            **_both(verdict_sentence(verdict, results.standard, names), catalogue),
+        }
         for verdict in results.verdicts
     ]
     return sorted(rows, key=lambda row: (str(row["cluster"]), str(row["element"])))

@@ -19,7 +19,7 @@ from gis_planner.paths import resource
 from gis_planner.workflow.edit import apply_edits, undo
 from gis_planner.workflow.open_project import OpenProject, open_project
 from gis_planner.workflow.scenarios import replay
-from gis_planner.workflow.showing import envelope, show_rows, standard_rows
+from gis_planner.workflow.showing import show_rows, standard_rows
 from gis_planner.workflow.standards import choose_standard, pack_in_use
 from gis_planner.workflow.studying import run_study, study
 
@@ -223,7 +223,8 @@ def test_verdicts_are_shown_with_the_pack_that_judged(town: OpenProject) -> None
     results = run_study(town.project)
     rows = show_rows(town, results, "verdicts", catalogue=load_catalogue())
     assert len(rows) == 20 * len(results.clusters)
-    assert envelope(town, results, rows)["standard"]["sha256"] == pack_in_use(town.project).sha256
+    used = pack_in_use(town.project)
+    assert {(row["pack"], row["pack_sha256"]) for row in rows} == {("wanzheng_juzhu_shequ", used.sha256)}
     of_compounds = show_rows(town, results, "compound_verdicts", catalogue=load_catalogue())
     assert len(of_compounds) == 13 * len(town.project.table("compounds"))
     assert all(row["zh"] and row["en"] for row in of_compounds)
