@@ -1,7 +1,8 @@
 """Verdicts of compounds, by the compound standard that is in use beside the cluster standard.
 
-They follow from the project and the results of its study, which hold the walks, the households and the hash of the
-pack; so they are found when somebody asks for them and never stored: a study stays fast, and no copy can grow old.
+They follow from the project and the results of its study, which hold the network, the households and the hash of the
+pack; so they are found when somebody asks for them and never stored: a study stays fast, and no copy can grow old. The
+walks to kinds that only this standard asks for are measured on the way.
 """
 
 from __future__ import annotations
@@ -10,15 +11,18 @@ from collections.abc import Collection
 from dataclasses import dataclass
 
 import numpy as np
+import pandas as pd
 import shapely
 from shapely.geometry import Polygon
 from shapely.geometry.base import BaseGeometry
 
+from gis_planner.analysis.coverage import measure_coverage
 from gis_planner.analysis.scoring import judge_all, measure_elements
+from gis_planner.analysis.study import can_be_walked
 from gis_planner.analysis.units import sound
 from gis_planner.model.project import Project
 from gis_planner.model.results import Results
-from gis_planner.model.standard import Verdict
+from gis_planner.model.standard import Standard, Verdict
 from gis_planner.model.tables import geometries, ids
 
 
@@ -49,6 +53,19 @@ def judge_compounds(
         if only is None or name in only
     ]
     measured = measure_elements(
-        project, standard, places, results.units, results.coverage, None, results.rules
+        project, standard, places, results.units, _walks_to(project, results, standard), None, results.rules
     )
     return judge_all(project, standard, measured, results.rules)[0]
+
+
+def _walks_to(project: Project, results: Results, standard: Standard) -> pd.DataFrame:
+    """Give the walks of everybody to every kind that the standard asks for."""
+    known = {str(kind) for kind in results.coverage["kind"].unique()}
+    missing = [kind for kind in standard.kinds if kind not in known]
+    if not missing:
+        return results.coverage
+    more = measure_coverage(
+        results.network, results.units, results.facilities, results.access, results.direct, results.rules,
+        kinds=missing, assessed=can_be_walked(project, results.network),
+    )  # fmt: skip
+    return more if len(results.coverage) == 0 else pd.concat([results.coverage, more], ignore_index=True)

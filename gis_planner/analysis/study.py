@@ -48,8 +48,7 @@ def study(
 ) -> Results:
     """Study a project as it stands and give everything that was found.
 
-    `standard` judges clusters. `compound_standard` judges compounds, on demand (`judge_compounds`); here it says what
-    else must be walked to.
+    `standard` judges clusters. `compound_standard` judges compounds, on demand (`judge_compounds`); here it is noted.
     """
     rules = project.rules
     ground = survey_ground(project, progress=Part(progress, 0.0, 0.5))
@@ -58,7 +57,7 @@ def study(
     progress.report(0.5, Message("study.coverage"))
     coverage = measure_coverage(
         ground.network, ground.units, ground.reach.facilities, ground.reach.access, ground.reach.direct, rules,
-        kinds=measured_kinds(standard, compound_standard), assessed=assessed, progress=Part(progress, 0.5, 0.6),
+        kinds=measured_kinds(standard), assessed=assessed, progress=Part(progress, 0.5, 0.6),
     )  # fmt: skip
 
     progress.report(0.6, Message("study.capacity"))
@@ -156,10 +155,9 @@ def survey_ground(project: Project, *, progress: Progress = SILENT) -> Ground:
     return Ground(barriers, units, laid, reach, neighbours, town, issues)
 
 
-def measured_kinds(*standards: Standard | None) -> tuple[str, ...]:
-    """Give the kinds of facilities that are walked to: the nine services and whatever else the packs ask for."""
-    asked = {kind for standard in standards if standard is not None for kind in standard.kinds}
-    return tuple(kind.id for kind in FACILITY_KINDS if kind.id in asked or kind.id in NINE_KINDS)
+def measured_kinds(standard: Standard) -> tuple[str, ...]:
+    """Give the kinds of facilities that are walked to: the nine services and whatever else the pack asks for."""
+    return tuple(kind.id for kind in FACILITY_KINDS if kind.id in (*NINE_KINDS, *standard.kinds))
 
 
 def can_be_walked(project: Project, network: Network) -> bool:

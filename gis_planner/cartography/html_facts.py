@@ -192,7 +192,7 @@ def reach_codes(results: Results, unit_type: str) -> dict[str, tuple[str, list[i
     if len(table) == 0:
         return {}
     units = np.array(table["unit_id"], dtype=object).astype(str)
-    kinds = pd.Categorical(table["kind"], categories=list(NINE_KINDS)).codes
+    kinds = pd.Index(NINE_KINDS).get_indexer(pd.Index(table["kind"]))
     mine = np.flatnonzero(np.char.startswith(units, f"{unit_type}/") & (kinds >= 0))
     names, row = np.unique(units[mine], return_inverse=True)
     distance = table["distance_m"].to_numpy(dtype="float64", na_value=np.nan)[mine]

@@ -14,6 +14,7 @@ from gis_planner.model.tables import ids
 
 _SPEEDS = {"adult": "walk_speed_m_s", "elderly": "elderly_speed_m_s"}
 OSM_ATTRIBUTION = "© OpenStreetMap contributors, ODbL"
+_NINE_GROUP = "九有"  # the group whose basis has a name of its own
 
 
 def make_notes(
@@ -29,7 +30,8 @@ def make_notes(
     source = str(rule_facts("limit_m")["source"])
     is_default = rules.limit_m == rule_facts("limit_m")["default"]
     origin = voice.say("limit_document", source=source) if is_default else voice.say("limit_own")
-    basis = voice.say(f"basis_{rules.service_basis}")
+    nine = any(element.group == _NINE_GROUP for element in results.standard.elements)
+    basis = voice.say(f"{'basis' if nine else 'services'}_{rules.service_basis}")
     notes = [
         voice.say(
             "note_limit", limit=f"{rules.limit_m:g}", origin=origin, basis=basis, snap=f"{rules.snap_max_m:g}"

@@ -158,6 +158,8 @@ def show(
 
 
 _WIDE = (
+    "pack",
+    "pack_sha256",
     "elements",
     "evidence",
     "fix",

@@ -21,12 +21,11 @@ from gis_planner.model.results import (
     Results,
     cluster_json,
     eligibility_json,
-    pack_json,
     plain,
     records,
     verdict_json,
 )
-from gis_planner.model.standard import Element
+from gis_planner.model.standard import Element, Standard
 from gis_planner.model.tables import ids, texts
 from gis_planner.workflow.open_project import OpenProject
 from gis_planner.workflow.standards import packs_in_use
@@ -52,7 +51,6 @@ def envelope(opened: OpenProject, results: Results | None, rows: list[Row] | Row
         "project": opened.project.title,
         "scenario": opened.scenario,
         "fingerprint": results.fingerprint if results is not None else None,
-        "standard": pack_json(results.standard) if results is not None else None,
         "rows": rows,
     }
 
@@ -150,13 +148,21 @@ def _neighbours(_: OpenProject, results: Results, __: Catalogue) -> list[Row]:
     return records(pd.DataFrame(results.neighbours.drop(columns="geometry")))
 
 
+def _pack_of(pack: Standard) -> Row:
+    return {"pack": pack.id, "pack_sha256": pack.sha256}
+
+
 def _compound_verdicts(opened: OpenProject, results: Results, catalogue: Catalogue) -> list[Row]:
     pack = results.compound_standard
     if pack is None:
         return []
     names = name_features(opened.project, results.units)
     rows = [
-        {**verdict_json(verdict), **both(verdict_sentence(verdict, pack, names), catalogue)}
+        {
+            **verdict_json(verdict),
+            **_pack_of(pack),
+            **both(verdict_sentence(verdict, pack, names), catalogue),
+        }
         for verdict in judge_compounds(opened.project, results)
     ]
     return sorted(rows, key=lambda row: (str(row["compound"]), str(row["element"])))
@@ -176,6 +182,7 @@ def _verdicts(opened: OpenProject, results: Results, catalogue: Catalogue) -> li
         rows.append(
             {
                 **verdict_json(verdict),
+                **_pack_of(results.standard),
                 "evidence": plain({**evidence, **said}),
                 **both(verdict_sentence(verdict, results.standard, names), catalogue),
             }

@@ -63,11 +63,9 @@ def test_the_compound_pack_is_that_of_the_policy() -> None:
 
 def test_the_circles_are_a_thousand_five_hundred_and_three_hundred_metres() -> None:
     pack = read_standard("gb50180_life_circles")
-    limits = {
-        group: {e.limit_m for e in pack.elements if e.group == group} for group in ("十五分钟", "十分钟")
-    }
-    assert limits == {"十五分钟": {1000.0}, "十分钟": {500.0}}
-    near = {e.facility: e.limit_m for e in pack.elements if e.group == "五分钟"}
+    limits = {group: {e.limit_m for e in pack.elements if e.group == group} for group in ("十五分", "十分")}
+    assert limits == {"十五分": {1000.0}, "十分": {500.0}}
+    near = {e.facility: e.limit_m for e in pack.elements if e.group == "五分"}
     assert near == {**dict.fromkeys(near, 300.0), "culture": 500.0, "bus_stop": 500.0}
 
 

@@ -14,12 +14,13 @@ from gis_planner.analysis.compound_verdicts import judge_compounds
 from gis_planner.errors import RuleError
 from gis_planner.io.read_standard import read_standard
 from gis_planner.messages import load_catalogue
-from gis_planner.model.edits import SetNotApplicable, SetRule, UseStandard, read_edit
+from gis_planner.model.choices import NINE_KINDS
+from gis_planner.model.edits import AddFacility, SetNotApplicable, SetRule, UseStandard, read_edit
 from gis_planner.paths import resource
 from gis_planner.workflow.edit import apply_edits, undo
 from gis_planner.workflow.open_project import OpenProject, open_project
 from gis_planner.workflow.scenarios import replay
-from gis_planner.workflow.showing import envelope, show_rows, standard_rows
+from gis_planner.workflow.showing import show_rows, standard_rows
 from gis_planner.workflow.standards import choose_standard, pack_in_use
 from gis_planner.workflow.studying import run_study, study
 
@@ -223,7 +224,22 @@ def test_verdicts_are_shown_with_the_pack_that_judged(town: OpenProject) -> None
     results = run_study(town.project)
     rows = show_rows(town, results, "verdicts", catalogue=load_catalogue())
     assert len(rows) == 20 * len(results.clusters)
-    assert envelope(town, results, rows)["standard"]["sha256"] == pack_in_use(town.project).sha256
+    used = pack_in_use(town.project)
+    assert {(row["pack"], row["pack_sha256"]) for row in rows} == {("wanzheng_juzhu_shequ", used.sha256)}
     of_compounds = show_rows(town, results, "compound_verdicts", catalogue=load_catalogue())
     assert len(of_compounds) == 13 * len(town.project.table("compounds"))
     assert all(row["zh"] and row["en"] for row in of_compounds)
+
+
+def test_walks_that_only_compounds_are_judged_by_are_measured_on_the_way(town: OpenProject) -> None:
+    apply_edits(town, [AddFacility("W1", "waste", 500_045.0, 3_800_108.0, status="existing")])
+    results = run_study(town.project)
+    assert set(results.coverage["kind"]) == set(NINE_KINDS)
+    served = {
+        v.cluster_id: v.evidence["nearest"]
+        for v in judge_compounds(town.project, results)
+        if v.element == "SY4" and v.evidence["nearest"] is not None
+    }
+    assert served["A"]["facility"] == "W1"
+    beside = study(town, [choose_standard("gb50180_life_circles")], what_if=True).results
+    assert set(beside.coverage["kind"]) == {*NINE_KINDS, *beside.standard.kinds}
