@@ -121,7 +121,7 @@ def make_project(
             "kind": np.repeat(np.array(NINE_KINDS, dtype=object), [len(own) for own in places]).tolist(),
             "status": ["existing"] * len(node),
         },
-        shapely.points(stands),
+        np.asarray(shapely.points(stands), dtype=object).tolist(),
         CRS,
     )
     groups = tuple(
