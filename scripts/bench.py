@@ -37,11 +37,12 @@ def main(arguments: list[str]) -> int:
     from gis_planner.paths import prepare_environment
 
     prepare_environment()
-    from bench_parts.coverage import measure_all, measure_file, measure_quick
+    from bench_parts.coverage import measure_all, measure_file, measure_quick, require_kernels
     from bench_parts.table import show, summarise, write_json
 
     start = time.monotonic()
     try:
+        require_kernels()
         if given.network is not None:
             rows = measure_file(given.network)
         else:

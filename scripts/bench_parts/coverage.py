@@ -8,6 +8,7 @@ from pathlib import Path
 from bench_parts.edit_rows import facility_row, rescoring_row, street_row
 from bench_parts.isochrone_rows import isochrone_rows
 from bench_parts.layout_rows import layout_row, memory_row
+from bench_parts.qgis_peer import qgis_row
 from bench_parts.read_streets import read_streets
 from bench_parts.search_rows import search_rows, thread_row
 from bench_parts.start_rows import start_rows
@@ -15,8 +16,21 @@ from bench_parts.streets import draw_streets, place_facilities
 from bench_parts.table import Row
 from bench_parts.timing import peak_memory_mb
 from bench_parts.town import build_town, lay_out_coverage
+from gis_planner.analysis.engine import load_engine
+from gis_planner.analysis.warming import warm_kernels
 
 SMALL, MIDDLE, LARGE = 20_000, 200_000, 1_000_000
+
+
+def require_kernels() -> None:
+    """Compile the kernels, or refuse: without them the plain engine would be timed, which is scipy itself."""
+    warm_kernels()
+    try:
+        from gis_planner.analysis import coverage_kernel
+    except (ImportError, RuntimeError, OSError) as error:
+        raise ValueError(f"no kernel can be compiled here ({error})") from error
+    if load_engine() is not coverage_kernel:
+        raise ValueError("the kernels were compiled but are not used")
 
 
 def measure_quick() -> list[Row]:
@@ -61,6 +75,7 @@ def measure_all() -> list[Row]:
             rows.append(thread_row(streets, places, limit_m=1000.0, times=5))
             rows.append(layout_row(streets, places, times=5))
         if about == SMALL:
+            rows.append(qgis_row(streets, places))
             continue
         _tell(f"building a town on {streets.title}")
         town = build_town(streets, places, roads=about < LARGE)

@@ -32,11 +32,14 @@ def layout_row(streets: Streets, places: Sequence[Rows], *, times: int) -> Row:
     )  # fmt: skip
 
 
-def memory_row(name: str, live: LiveCoverage, before_mb: float) -> Row:
+def memory_row(name: str, live: LiveCoverage, before_mb: float | None) -> Row:
     """Count what the network, the access points and the labels of nine kinds hold."""
     held = sum(array.nbytes for array in find_arrays(live)) / 1e6
-    grown = peak_memory_mb() - before_mb
-    note = f"numpy arrays, each counted once; the process peaked {max(0.0, grown):,.0f} MB above what it held before"
+    note, peak_mb = "numpy arrays, each counted once", peak_memory_mb()
+    if peak_mb is not None and before_mb is not None:
+        note += (
+            f"; laying them out and measuring raised the peak of the process by {peak_mb - before_mb:,.0f} MB"
+        )
     return keep_within("arrays of the engine", name, held, "MB", at_most=_MOST_MB, note=note)
 
 

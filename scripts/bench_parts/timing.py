@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import resource
 import statistics
 import sys
 import time
@@ -35,7 +34,11 @@ def time_steps(steps: Sequence[Callable[[], object]]) -> float:
     return taken[min(len(taken) - 1, -(-95 * len(taken) // 100) - 1)]
 
 
-def peak_memory_mb() -> float:
-    """The most memory that this process has held so far."""
+def peak_memory_mb() -> float | None:
+    """The most memory that this process has held so far; None where the system does not tell (Windows)."""
+    try:
+        import resource
+    except ImportError:
+        return None
     size = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
     return size / (1e6 if sys.platform == "darwin" else 1e3)

@@ -19,6 +19,7 @@ from bench_parts.edit_rows import check_against_anew
 from bench_parts.layout_rows import find_arrays
 from bench_parts.peer_child import PEERS
 from bench_parts.peers import Outcome, run_peer, search_with_scipy
+from bench_parts.qgis_peer import qgis_row
 from bench_parts.read_streets import read_streets
 from bench_parts.search_rows import goal_beside_scipy, search_all_kinds
 from bench_parts.streets import Streets, draw_streets, place_facilities
@@ -234,3 +235,27 @@ def test_a_network_of_ones_own_is_searched(tmp_path: Path) -> None:
 def test_wrong_arguments_are_refused() -> None:
     assert run_bench("coverage", "--network", "nowhere.npz").returncode == 2
     assert run_bench("weather").returncode == 2
+
+
+def test_qgis_is_asked_where_it_is_installed(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    streets = draw_streets(400)
+    places = place_facilities(streets.nodes)
+    monkeypatch.setenv("PATH", str(tmp_path))
+    assert qgis_row(streets, places).note == "not installed"
+    stand_in = tmp_path / "qgis_process"
+    stand_in.write_text(
+        f"#!{sys.executable}\n"
+        "import sys, geopandas\n"
+        "given = dict(word.split('=', 1) for word in sys.argv[1:] if '=' in word)\n"
+        "assert sys.argv[1:3] == ['run', 'native:serviceareafromlayer']\n"
+        "assert given['TRAVEL_COST2'] == '1000.0'\n"
+        "assert len(geopandas.read_file(given['START_POINTS']))\n"
+        "geopandas.read_file(given['INPUT']).to_file(given['OUTPUT_LINES'])\n",
+        encoding="utf-8",
+    )
+    stand_in.chmod(0o755)
+    row = qgis_row(streets, places)
+    assert row.peer_value is not None, row.note
+    assert row.own is not None
+    stand_in.write_text(f"#!{sys.executable}\nraise SystemExit('no such algorithm')\n", encoding="utf-8")
+    assert qgis_row(streets, places).note == "failed: no such algorithm"
