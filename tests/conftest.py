@@ -19,6 +19,20 @@ SHARED = Path(__file__).parents[2] / "shared" / "data"
 
 def pytest_addoption(parser: pytest.Parser) -> None:
     parser.addoption("--kills", type=int, default=5, help="how often the editing run is killed (default 5)")
+    parser.addoption("--cases", type=int, default=100, help="cases of each law of coverage (default 100)")
+    parser.addoption("--edits", type=int, default=40, help="edits that the live study follows (default 40)")
+
+
+@pytest.fixture
+def edits(request: pytest.FixtureRequest) -> int:
+    """How many random edits the live study follows."""
+    return int(request.config.getoption("--edits"))
+
+
+@pytest.fixture
+def cases(request: pytest.FixtureRequest) -> range:
+    """The seeds of the towns on which a law is tried."""
+    return range(int(request.config.getoption("--cases")))
 
 
 @dataclass(frozen=True)

@@ -83,6 +83,93 @@ def find_faults(
     return faults + _misnamed(nodes, edges, facilities, access, direct, named, search_max, tolerance)
 
 
+def find_unexplained(
+    units: pd.DataFrame,
+    facilities: pd.DataFrame,
+    access: pd.DataFrame,
+    direct: pd.DataFrame,
+    coverage: pd.DataFrame,
+    *,
+    speed_m_s: float,
+    **_: object,
+) -> list[str]:
+    """List rows of coverage whose minutes are wrong, whose NULLs do not go together, or whose reason is another.
+
+    Without a distance the reason is no_facility where nothing of the kind counts, no_access where the unit is joined
+    to nothing, else beyond_search.
+    """
+    kind_of = {str(f): str(k) for f, k, c in _rows(facilities, "facility_id", "kind", "counted") if c}
+    joined = {str(owner) for kind, owner in _rows(access, "owner_type", "owner_id") if kind == "unit"}
+    inside = {(str(u), kind_of.get(str(f))) for u, f in _rows(direct, "unit_id", "facility_id")}
+    known = {str(unit) for (unit,) in _rows(units, "unit_id")}
+    faults = []
+    columns = ("unit_id", "kind", "distance_m", "facility_id", "minutes", "reached", "reason")
+    for unit, kind, distance, facility, minutes, reached, reason in _rows(coverage, *columns):
+        if unit not in known:
+            faults.append(f"{unit}: no such unit")
+        if _missing(distance):
+            want = "beyond_search"
+            if kind not in kind_of.values():
+                want = "no_facility"
+            elif unit not in joined and (unit, kind) not in inside:
+                want = "no_access"
+            if reason != want or not _missing(facility) or not _missing(minutes) or bool(reached):
+                faults.append(f"{unit} {kind}: {reason}, expected {want}; {facility} {minutes} {reached}")
+        elif _missing(minutes) or abs(minutes - distance / speed_m_s / 60.0) > 1e-9:
+            faults.append(f"{unit} {kind}: {minutes} minutes for {distance} m")
+    return faults
+
+
+def find_false_sums(
+    units: pd.DataFrame,
+    facilities: pd.DataFrame,
+    coverage: pd.DataFrame,
+    cluster_coverage: pd.DataFrame,
+    **_: object,
+) -> list[str]:
+    """List rows of cluster_coverage that the units' own rows do not add up to.
+
+    Households count once, those of parcels never. A NULL share needs a cause: no household is known, or of the kind
+    nothing stands in the data but proposals, which proves no absence.
+    """
+    asked: dict[str, tuple[str, int | None]] = {}
+    columns = ("unit_id", "unit_type", "cluster_id", "households", "counted")
+    for unit, unit_type, cluster, households, counted in _rows(units, *columns):
+        if counted and not _missing(cluster) and unit_type != "parcels":
+            asked[str(unit)] = (str(cluster), None if _missing(households) else int(households))
+    sums: dict[tuple[str, str], list[int]] = defaultdict(
+        lambda: [0, 0, 0, 0]
+    )  # known, households, reached, anybody
+    for unit, kind, reached in _rows(coverage, "unit_id", "kind", "reached"):
+        if unit in asked:
+            cluster, households = asked[unit]
+            one = sums[cluster, kind]
+            one[3] += bool(reached)
+            if households is not None:
+                one[0] += 1
+                one[1] += households
+                one[2] += households * bool(reached)
+    surveyed = {str(k) for k, s in _rows(facilities, "kind", "status") if s != "proposed"}
+    faults = []
+    columns = ("cluster_id", "kind", "households", "reached_households", "share", "existence")
+    rows = list(_rows(cluster_coverage, *columns))
+    if len(rows) != len({(r[0], r[1]) for r in rows}):
+        faults.append("a cluster and kind stands twice")
+    for cluster, kind, households, reached, share, existence in rows:
+        known, total, served, anybody = sums[cluster, kind]
+        where = f"{cluster} {kind}: {households} {reached} {share} {existence}, expected {total} {served} {anybody}"
+        if (_missing(households) and known) or (not _missing(households) and int(households) != total):
+            faults.append(where)
+        if _missing(share):
+            if known and total and kind in surveyed:
+                faults.append(f"{where}, share without a cause")
+        elif int(reached) != served or abs(share - served / total) > 1e-12:
+            faults.append(where)
+        if not _missing(existence) and bool(existence) != bool(anybody):
+            faults.append(where)
+    return faults
+
+
 def _misnamed(
     nodes: pd.DataFrame,
     edges: pd.DataFrame,

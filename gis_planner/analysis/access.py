@@ -31,7 +31,7 @@ from gis_planner.analysis.crossings import (
 from gis_planner.analysis.entrances import Gates, find_gates
 from gis_planner.analysis.legs import Legs, find_legs, legs_between, outlines
 from gis_planner.analysis.owners import Owners, list_facilities, list_owners
-from gis_planner.analysis.unreached import Tried, explain_missing, list_unreached
+from gis_planner.analysis.unreached import Tried, explain_lost, explain_missing, find_lost, list_unreached
 from gis_planner.messages import Message
 from gis_planner.model.issues import Issue
 from gis_planner.model.project import Project
@@ -50,7 +50,8 @@ class AccessFound:
     """How units and facilities reach the network.
 
     `facilities`, `access` and `direct` have the columns of `Results`. `reasons` says for each unit (by unit_id)
-    and facility (as `facilities/<id>`) without access why it has none.
+    and facility (as `facilities/<id>`) without access why it has none; `unreached` also says of the facilities that
+    nobody can walk to why that is.
     """
 
     facilities: Frame
@@ -58,6 +59,7 @@ class AccessFound:
     direct: pd.DataFrame
     reasons: Mapping[str, Message]
     issues: tuple[Issue, ...]
+    unreached: Mapping[str, Message]
 
 
 def find_access(
@@ -88,8 +90,14 @@ def find_access(
     reasons = explain_missing(
         owners, open_gates, ~has_access, network, rules, tried.of_gates, (tried.outer, tried.inner)
     )
-    issues += list_unreached(owners, facilities, points.owner, points.edge, direct, reasons, network)
-    return AccessFound(facilities, _access_frame(owners, points, project.crs), direct, reasons, tuple(issues))
+    lost = find_lost(owners, facilities, points.owner, points.edge, direct, network)
+    unreached = {
+        **reasons,
+        **explain_lost(owners, lost, points.owner, points.edge, obstacles, network, reasons),
+    }
+    issues += list_unreached(owners, lost, unreached, network)
+    frame = _access_frame(owners, points, project.crs)
+    return AccessFound(facilities, frame, direct, reasons, tuple(issues), unreached)
 
 
 @dataclass(frozen=True, eq=False)

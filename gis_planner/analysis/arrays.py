@@ -26,6 +26,12 @@ def match(left: Rows, right: Rows) -> tuple[Rows, Rows]:
     return np.repeat(np.arange(len(left)), high - low), order[ranges(low, high)]
 
 
+def sum_by(rows: Rows, values: Floats, n: int) -> Floats:
+    """Add values up by their row, one after another in the order given; rows of nothing are 0.0."""
+    summed: Floats = np.bincount(rows, weights=values, minlength=n).astype(np.float64)
+    return summed
+
+
 def rank_of(names: NDArray[np.object_]) -> Rows:
     """Give the place of each name in sorted order."""
     return np.argsort(np.argsort(names, kind="stable"), kind="stable")

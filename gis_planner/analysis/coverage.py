@@ -120,7 +120,7 @@ def coverage_frame(
     facility = names[_interleave([live.whose(number) for number in range(len(kinds))], live.units)]
     codes = [live.reasons(number, rules.limit_m) for number in range(len(kinds))]
     reason = np.array(REASONS, dtype=object)[_interleave(codes, live.units)]
-    speed = rules.walk_speed_m_s
+    speed = rules.speed_m_s
     return _frame(list(unit_ids), list(kinds), distance, facility, reason == "served", reason, speed)
 
 

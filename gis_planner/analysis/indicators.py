@@ -1,4 +1,4 @@
-"""三合 and 三整: figures from poles, boxes, lines, shopfronts and roads inside a cluster's footprint.
+"""三合, 三整 and 三入: figures from poles, boxes, lines, shopfronts and roads inside a footprint.
 
 Every feature is in order, not in order, or unknown; an unknown one leaves the count and is never taken as
 failing. Where a needed attribute is empty on more than the rules allow, the whole figure is doubted. A cluster with
@@ -46,7 +46,7 @@ _FUNCTION_SEPARATORS = re.compile(r"[;；,，、/|+＋&和与及]+")
 def measure_layers(
     project: Project, element: Element, footprints: NDArray[Any], rules: Rules
 ) -> list[Indicator]:
-    """Measure one element of 三合 or 三整 in every footprint, in their order."""
+    """Measure one element that lies in layers (三合, 三整, 三入, 两整) in every footprint, in their order."""
     surveys = [
         survey_layer(project, layer, footprints, margin_m=element.params["cover_margin_m"])
         for layer in element.layers
@@ -298,6 +298,39 @@ def _sum_lengths(
     return found
 
 
+def _measure_concealed(
+    project: Project, element: Element, footprints: NDArray[Any], rules: Rules
+) -> list[Indicator]:
+    """SR1–3: low-voltage, network or cable lines that are buried, in ducts or in trays / all of them, by length."""
+    layer = element.layers[0]
+    lines = project.table(layer)
+    laying = objects(texts(lines, "laying"))
+    if layer == "power_lines":
+        volts = floats(lines, "voltage_kv")
+        counted, doubtful, column = ~(volts > element.params["voltage_kv_max"]), np.isnan(volts), "voltage_kv"
+    else:
+        kinds = objects(texts(lines, "kind"))
+        doubtful, column = missing(kinds) & bool(element.kinds), "kind"
+        counted = np.array([not element.kinds or k is None or k in element.kinds for k in kinds], dtype=bool)
+    state = np.where(missing(laying) | doubtful, UNKNOWN, np.where(laying == "overhead", NO, YES)).astype(
+        np.int8
+    )
+    empty = {"laying": missing(laying), column: doubtful}
+    aside = {"overhead_m": laying == "overhead"}
+    return _sum_lengths(project, layer, footprints, state, counted, empty, rules, aside)
+
+
+def _measure_kerb_condition(
+    project: Project, element: Element, footprints: NDArray[Any], rules: Rules
+) -> list[Indicator]:
+    """SZ2: kerbs in good order / kerbs that were rated, by length."""
+    condition = objects(texts(project.table("kerbs"), "condition"))
+    unrated = missing(condition)
+    state = np.where(unrated, UNKNOWN, np.where(condition == "good", YES, NO)).astype(np.int8)
+    counted = np.ones(len(condition), dtype=bool)
+    return _sum_lengths(project, "kerbs", footprints, state, counted, {"condition": unrated}, rules, {})
+
+
 _MEASURES: Mapping[str, Callable[[Project, Element, NDArray[Any], Rules], list[Indicator]]] = {
     "merged_pole_share": _measure_poles,
     "merged_box_share": _measure_boxes,
@@ -305,4 +338,6 @@ _MEASURES: Mapping[str, Callable[[Project, Element, NDArray[Any], Rules], list[I
     "orderly_shop_share": _measure_shops,
     "even_road_share": _measure_roads,
     "neat_kerb_share": measure_kerbs,
+    "concealed_line_share": _measure_concealed,
+    "good_kerb_share": _measure_kerb_condition,
 }

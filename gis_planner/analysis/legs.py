@@ -20,6 +20,7 @@ from gis_planner.analysis.noding import meeting_points
 from gis_planner.model.results import Network
 
 EQUAL_M = 1e-6  # legs that differ by less are equally short
+_PER_M = 2.0**20  # lengths along a stroke are told apart to a millionth of a metre
 _CHUNK = 2_000_000  # pairs of a vertex and a segment that are measured at a time
 
 
@@ -123,14 +124,18 @@ def _strokes(shapes: NDArray[Any]) -> _Strokes:
     shape = shape_of_part[part]
     rows = np.flatnonzero(part[1:] == part[:-1])
     step = vertex[rows + 1] - vertex[rows]
-    length = np.zeros(len(vertex))
-    length[rows + 1] = np.hypot(*step.T)
-    along = np.cumsum(length)
+    length = np.zeros(len(vertex), dtype=np.int64)
+    length[rows + 1] = np.rint(np.hypot(*step.T) * _PER_M)
     count = np.arange(len(shapes) + 1)
+    start = np.searchsorted(shape, count)
+    total = np.cumsum(length)  # whole numbers: what lies along one stroke does not depend on the others
+    along = (
+        total - np.repeat(total[start[:-1][np.diff(start) > 0]], np.diff(start)[np.diff(start) > 0])
+    ) / _PER_M
     return _Strokes(
         vertex,
         along,
-        np.searchsorted(shape, count),
+        start,
         vertex[rows],
         step,
         along[rows],
@@ -147,7 +152,10 @@ def _shortest(
     """
     if len(owner) == 0:
         return owner, np.zeros((0, 2)), np.zeros((0, 2))
-    ours, theirs = _strokes(shapes), _strokes(lines)
+    used, owner = np.unique(owner, return_inverse=True)
+    ours = _strokes(shapes[used])
+    used, line = np.unique(line, return_inverse=True)
+    theirs = _strokes(lines[used])
     work = (
         np.diff(ours.first_vertex)[owner] * np.diff(theirs.first_segment)[line]
         + np.diff(theirs.first_vertex)[line] * np.diff(ours.first_segment)[owner]

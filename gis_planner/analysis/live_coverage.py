@@ -17,7 +17,7 @@ from typing import NamedTuple
 import numpy as np
 
 from gis_planner.analysis.arcs import EQUAL_M, Small
-from gis_planner.analysis.arrays import Floats, Mask, Rows, ranges
+from gis_planner.analysis.arrays import Floats, Rows, ranges
 from gis_planner.analysis.engine import load_engine
 from gis_planner.analysis.live_arcs import LiveArcs
 
@@ -191,7 +191,7 @@ class LiveCoverage:
     ) -> None:
         """Add a facility or change it: its kind (-1: not walked to), access points, and walks inside its
         compound (unit, metres)."""
-        slot = self._slot(facility_id)
+        slot = self.add_slot(facility_id)
         before = int(self.kind[slot])
         if before >= 0:
             self._withdraw(self._kinds[before], slot)
@@ -277,6 +277,8 @@ class LiveCoverage:
 
     def _settle(self, number: int) -> Rows:
         kind = self._kinds[number]
+        if not (kind.suspects or kind.candidates or kind.nodes or kind.units):
+            return np.empty(0, dtype=np.int64)
         changed = np.array(kind.nodes, dtype=np.int64)
         if kind.suspects or kind.candidates:
             touched = load_engine(self.arcs.nodes).repair(
@@ -287,8 +289,6 @@ class LiveCoverage:
             changed = np.concatenate([changed, touched.astype(np.int64)])
         told = kind.units
         kind.suspects, kind.candidates, kind.nodes, kind.units = [], [], [], []
-        if not len(changed) and not told:
-            return np.empty(0, dtype=np.int64)
         units = np.unique(np.concatenate([self.units_of_node.of(changed), np.array(told, dtype=np.int64)]))
         shortest, whose = self._pick(number, units)
         other = (shortest != kind.shortest[units]) | (whose != kind.whose[units])
@@ -357,7 +357,8 @@ class LiveCoverage:
         kind.near_offset_m, kind.near_leg_m = kind.near_offset_m[kept], kind.near_leg_m[kept]
         kind.units += self.direct_unit[self.direct_slot == slot].tolist()
 
-    def _slot(self, facility_id: str) -> int:
+    def add_slot(self, facility_id: str) -> int:
+        """Give the slot of a facility, a new one where it has none yet."""
         known = self.slot_of.get(facility_id)
         if known is not None:
             return known
@@ -407,8 +408,3 @@ class _UnitsOfNode:
             return found
         later = [unit for node in nodes.tolist() for unit in self._later.get(node, ())]
         return np.concatenate([found, np.array(later, dtype=np.int64)])
-
-
-def reached(reason: Small) -> Mask:
-    """Tell who is served, of positions in `REASONS`."""
-    return np.asarray(reason == _SERVED, dtype=bool)

@@ -1,8 +1,8 @@
 """A walking network that loses and gains streets.
 
-Edges keep their rows: those that are gone are no longer `alive`, new ones stand at the end. After a street changed, only
-the streets around it are noded again, by the very function that builds the whole; a street three steps away, from one
-that meets the next, is far enough that nothing beyond it can have changed. Where the nodes before and after do not
+Edges keep their rows: those that are gone are no longer `alive`, new ones stand at the end. After a street changed,
+only the streets around it are noded again, by the very function that builds the whole: streets three steps away, from
+one that meets the next, are far enough that nothing beyond can have changed. Where the nodes before and after do not
 answer each other one to one (ends that melt together), there is no local answer and everything is built anew.
 """
 
@@ -11,6 +11,7 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
+from functools import cached_property
 from typing import Any
 
 import numpy as np
@@ -44,12 +45,15 @@ class LiveNetwork(Network):
         """Give every pair (shape, edge) that meet."""
         return self._find(shapes, "intersects", None)
 
+    @cached_property
+    def later(self) -> shapely.STRtree:
+        """The search tree of the edges that came later."""
+        return shapely.STRtree(self.edge_lines[self.base_edges :])
+
     def _find(self, shapes: NDArray[Any], predicate: Any, distance: float | None) -> tuple[Rows, Rows]:
         shape, edge = self.base.query(shapes, predicate=predicate, distance=distance)
-        later = self.edge_lines[self.base_edges :]
-        if len(later):
-            tree = shapely.STRtree(later)
-            more_shape, more_edge = tree.query(shapes, predicate=predicate, distance=distance)
+        if len(self.edge_lines) > self.base_edges:
+            more_shape, more_edge = self.later.query(shapes, predicate=predicate, distance=distance)
             shape = np.concatenate([shape, more_shape])
             edge = np.concatenate([edge, more_edge + self.base_edges])
         kept = self.alive[edge]

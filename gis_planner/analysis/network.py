@@ -18,6 +18,7 @@ from scipy.sparse.csgraph import connected_components
 
 from gis_planner.analysis.arrays import Floats, Rows, ranges
 from gis_planner.analysis.noding import SAME_PLACE_M, SAME_VERTEX_M, Stops, find_stops
+from gis_planner.analysis.penalties import walk_lengths
 from gis_planner.analysis.ways import Ways, read_ways
 from gis_planner.messages import Message
 from gis_planner.model.issues import Issue, cap_issues
@@ -33,11 +34,38 @@ _CELL_M = 0.25
 _CELL_BITS = 30
 
 
+@dataclass(frozen=True, eq=False)
+class Laid:
+    """The network and what it was laid from: ways, stops, and what was left out.
+
+    `edge_way` (m,) is the way of each edge. `vanished` are ways of which nothing is left; `repeated` are pieces that
+    lie on an edge, `repeated_on` the rows of those edges. `issues` were found while the roads were read.
+    """
+
+    network: Network
+    ways: Ways
+    stops: Stops
+    edge_way: Rows
+    vanished: Rows
+    repeated: _Pieces
+    repeated_on: Rows
+    issues: tuple[Issue, ...]
+
+
 def build_network(roads: Frame, rules: Rules, *, progress: Progress = SILENT) -> tuple[Network, list[Issue]]:
     """Build the walking network of the walkable roads, and list what is doubtful about it.
 
-    `walk_m` is the length; the network of no walkable road is empty.
+    The network of no walkable road is empty.
     """
+    laid = lay_network(roads, rules, progress=progress)
+    progress.report(0.9, Message("network.looking_for_faults"))
+    issues = list_faults(laid)
+    issues += _unjoined_crossing_issues(laid.ways) + _island_issues(laid.network)
+    return laid.network, issues
+
+
+def lay_network(roads: Frame, rules: Rules, *, progress: Progress = SILENT) -> Laid:
+    """Lay the walking network of the walkable roads and keep what it was laid from."""
     progress.report(0.0, Message("network.reading_streets", n=len(roads)))
     ways, issues = read_ways(roads)
 
@@ -49,13 +77,19 @@ def build_network(roads: Frame, rules: Rules, *, progress: Progress = SILENT) ->
     pieces, places = _number_nodes(pieces, stops)
     pieces = _sort_edges(_turn(pieces), ways)
     repeated = _find_repeated(pieces)
-    network = _network(_keep(pieces, ~repeated), places, ways)
+    network = _network(pieces, ~repeated, places, ways, roads, rules)
+    edge = np.cumsum(~repeated) - 1
+    return Laid(
+        network, ways, stops, pieces.way[~repeated], vanished, _keep(pieces, repeated), edge[repeated],
+        tuple(issues),
+    )  # fmt: skip
 
-    progress.report(0.9, Message("network.looking_for_faults"))
-    issues += _vanished_issues(ways, vanished) + _repeated_issues(ways, pieces, repeated)
-    issues += _join_issues(ways, stops) + _passed_issues(ways, stops)
-    issues += _unjoined_crossing_issues(ways) + _island_issues(network)
-    return network, issues
+
+def list_faults(laid: Laid, *, most: int = LISTED_MOST) -> list[Issue]:
+    """List what is doubtful about the roads themselves, at most so many of a sort, and where their ends were joined."""
+    issues = list(laid.issues) + _vanished_issues(laid.ways, laid.vanished, most)
+    issues += _repeated_issues(laid.ways, laid.repeated, most) + _join_issues(laid.ways, laid.stops, most)
+    return issues + _passed_issues(laid.ways, laid.stops, most)
 
 
 def join_parts(network: Network) -> Rows:
@@ -200,35 +234,47 @@ def _find_repeated(pieces: _Pieces) -> NDArray[np.bool_]:
     return repeated
 
 
-def _network(pieces: _Pieces, places: Floats, ways: Ways) -> Network:
+def _network(
+    pieces: _Pieces, kept: NDArray[np.bool_], places: Floats, ways: Ways, roads: Frame, rules: Rules
+) -> Network:
+    """Make edges of the pieces that are kept; a stretch that was drawn several times is walked the easiest way."""
     length = np.asarray(shapely.length(pieces.lines), dtype=np.float64)
+    road_ids = tuple(ways.road_ids[road] for road in ways.road[pieces.way].tolist())
+    walked = walk_lengths(roads, road_ids, length, rules)
+    easiest = np.full(int(kept.sum()), np.inf)
+    np.minimum.at(easiest, np.cumsum(kept) - 1, walked)
+    rows = np.flatnonzero(kept)
     return Network(
         xy=places,
-        edge_from=pieces.node_a,
-        edge_to=pieces.node_b,
-        length_m=length,
-        walk_m=length.copy(),
-        edge_lines=pieces.lines,
-        road_ids=tuple(ways.road_ids[road] for road in ways.road[pieces.way].tolist()),
+        edge_from=pieces.node_a[rows],
+        edge_to=pieces.node_b[rows],
+        length_m=length[rows],
+        walk_m=np.maximum(easiest, length[rows]),
+        edge_lines=pieces.lines[rows],
+        road_ids=tuple(road_ids[row] for row in rows.tolist()),
     )
 
 
-def _vanished_issues(ways: Ways, vanished: Rows) -> list[Issue]:
-    return _road_issues("network.no_length", "warning", ways, vanished, ways.xy[ways.first[vanished]])
+def _vanished_issues(ways: Ways, vanished: Rows, most: int) -> list[Issue]:
+    return _road_issues("network.no_length", "warning", ways, vanished, ways.xy[ways.first[vanished]], most)
 
 
-def _repeated_issues(ways: Ways, pieces: _Pieces, repeated: NDArray[np.bool_]) -> list[Issue]:
-    middle = shapely.line_interpolate_point(pieces.lines[repeated], 0.5, normalized=True)
-    return _road_issues(
-        "network.repeated", "note", ways, pieces.way[repeated], shapely.get_coordinates(middle)
-    )
+def _repeated_issues(ways: Ways, repeated: _Pieces, most: int) -> list[Issue]:
+    middle = shapely.get_coordinates(shapely.line_interpolate_point(repeated.lines, 0.5, normalized=True))
+    return _road_issues("network.repeated", "note", ways, repeated.way, middle, most)
 
 
-def _passed_issues(ways: Ways, stops: Stops) -> list[Issue]:
+def _passed_issues(ways: Ways, stops: Stops, most: int) -> list[Issue]:
     """List drawn ends that hang on nothing but lie on a line of another level."""
-    alone = np.bincount(stops.node)[stops.node[stops.passed[:, 0]]] == 1 if len(stops.passed) else []
-    ends = np.unique(stops.passed[alone, 0]) if len(stops.passed) else stops.passed[:, 0]
-    return _road_issues("network.end_on_other_level", "warning", ways, stops.way[ends], stops.xy[ends])
+    ends = np.unique(hanging_ends(stops)[:, 0])
+    return _road_issues("network.end_on_other_level", "warning", ways, stops.way[ends], stops.xy[ends], most)
+
+
+def hanging_ends(stops: Stops) -> Rows:
+    """Give (stop, way) of drawn ends that hang on nothing but lie on a way of another level."""
+    alone = np.bincount(stops.node, minlength=1)[stops.node[stops.passed[:, 0]]] == 1
+    hanging: Rows = stops.passed[alone]
+    return hanging
 
 
 def _unjoined_crossing_issues(ways: Ways) -> list[Issue]:
@@ -238,10 +284,12 @@ def _unjoined_crossing_issues(ways: Ways) -> list[Issue]:
     kept = ways.level[drawn[a]] == ways.level[shared[b]]
     a, b = drawn[a[kept]], shared[b[kept]]
     places = shapely.point_on_surface(shapely.intersection(ways.shapes[a], ways.shapes[b]))
-    return _road_issues("network.crosses_unjoined", "warning", ways, a, shapely.get_coordinates(places))
+    return _road_issues(
+        "network.crosses_unjoined", "warning", ways, a, shapely.get_coordinates(places), LISTED_MOST
+    )
 
 
-def _road_issues(code: str, severity: Any, ways: Ways, way: Rows, xy: Floats) -> list[Issue]:
+def _road_issues(code: str, severity: Any, ways: Ways, way: Rows, xy: Floats, most: int) -> list[Issue]:
     """Make one issue a road, at its first place, the most of them listed one by one."""
     issues: dict[str, Issue] = {}
     for row, (x, y) in zip(way.tolist(), xy.tolist(), strict=True):
@@ -249,14 +297,14 @@ def _road_issues(code: str, severity: Any, ways: Ways, way: Rows, xy: Floats) ->
         issues.setdefault(road, Issue(code, severity, "roads", road, Message(code, road=road), x=x, y=y))
     return cap_issues(
         [issues[road] for road in sorted(issues)],
-        LISTED_MOST,
+        most,
         lambda n: Issue(
             code, severity, "roads", "", Message("network.more_of_this", n=n, what=Message(f"{code}_short"))
         ),
     )
 
 
-def _join_issues(ways: Ways, stops: Stops) -> list[Issue]:
+def _join_issues(ways: Ways, stops: Stops, most: int) -> list[Issue]:
     """List where line ends were joined over a gap, the widest first."""
     n = int(stops.node.max(initial=-1)) + 1
     low, high = np.full((n, 2), np.inf), np.full((n, 2), -np.inf)
@@ -266,17 +314,15 @@ def _join_issues(ways: Ways, stops: Stops) -> list[Issue]:
     nodes = np.flatnonzero(gap > JOIN_LISTED_M)
     nodes = nodes[np.lexsort((low[nodes, 1], low[nodes, 0], -gap[nodes]))]
     issues = []
-    for node in nodes[: LISTED_MOST + 1].tolist():
+    for node in nodes[: most + 1].tolist():
         rows = np.unique(ways.road[stops.way[stops.node == node]])
         names = [ways.road_ids[row] for row in rows.tolist()]
         message = Message("network.joined", gap=float(gap[node]), roads=names)
         x, y = high[node].tolist()
         issues.append(Issue("network.joined", "note", "roads", names[0], message, x=x, y=y))
-    if len(nodes) > LISTED_MOST:
-        rest = Message(
-            "network.more_of_this", n=len(nodes) - LISTED_MOST, what=Message("network.joined_short")
-        )
-        issues[LISTED_MOST:] = [Issue("network.joined", "note", "roads", "", rest)]
+    if len(nodes) > most:
+        rest = Message("network.more_of_this", n=len(nodes) - most, what=Message("network.joined_short"))
+        issues[most:] = [Issue("network.joined", "note", "roads", "", rest)]
     return issues
 
 

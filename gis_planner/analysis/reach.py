@@ -11,14 +11,15 @@ cluster cannot make it fail, while what it does show may let it pass.
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
-from typing import Any, Protocol
+from dataclasses import dataclass, replace
+from typing import Any, NamedTuple, Protocol
 
 import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 from shapely.geometry.base import BaseGeometry
 
+from gis_planner.analysis.capacity_evidence import capacity_evidence, doubt_capacity
 from gis_planner.analysis.survey import (
     Doubt,
     Indicator,
@@ -32,10 +33,10 @@ from gis_planner.analysis.three_valued import LISTED_MAX, NO, UNKNOWN, YES, Stat
 from gis_planner.model.project import Project
 from gis_planner.model.results import plain
 from gis_planner.model.rules import Rules
-from gis_planner.model.standard import Element
+from gis_planner.model.standard import Element, Subject
 from gis_planner.model.tables import Frame, floats, ids, ints, texts
 
-_LAYERS = ("facilities", "roads")  # without either of them nobody can be said to reach nothing
+LAYERS_OF_REACH = ("facilities", "roads")  # without either of them nobody can be said to reach nothing
 _SHARES = ("households", "reached_households", "share", "existence")
 
 
@@ -80,9 +81,9 @@ class Walks:
         return sorted({str(f) for f in self.facility[here[self.reached[here] == YES]] if f is not None})
 
 
-def list_walks(units: Frame, coverage: pd.DataFrame) -> Walks:
-    """List the walks of the units whose households count in a cluster."""
-    clusters, types = texts(units, "cluster_id"), texts(units, "unit_type")
+def list_walks(units: Frame, coverage: pd.DataFrame, *, subject: Subject = "cluster") -> Walks:
+    """List the walks of the units whose households count in a cluster, or in a compound (`subject`)."""
+    clusters, types = texts(units, f"{subject}_id"), texts(units, "unit_type")
     counted = [bool(c) for c in units["counted"]]
     members = {
         unit: row
@@ -140,7 +141,7 @@ def kind_doubt(project: Project, kind: str) -> Doubt | None:
 
     A kind counts as surveyed when one of it, working or closed, stands in the layer; a proposal is no survey.
     """
-    for layer in _LAYERS:
+    for layer in LAYERS_OF_REACH:
         state = layer_state(project, layer)
         if state != "given":
             return {"code": state, "layer": layer}
@@ -148,9 +149,22 @@ def kind_doubt(project: Project, kind: str) -> Doubt | None:
         return None
     table = project.table("facilities")
     seen = zip(texts(table, "kind"), texts(table, "status"), strict=True)
-    if any(one == kind and status != "proposed" for one, status in seen):
-        return None
+    return None if any(one == kind and status != "proposed" for one, status in seen) else unseen_doubt(kind)
+
+
+def unseen_doubt(kind: str) -> Doubt:
+    """Say that none of a kind stands in a facilities layer which nobody declared complete."""
     return {"code": "kind_unseen", "layer": "facilities", "kind": kind}
+
+
+def basis_of(element: Element, rules: Rules) -> str:
+    """Tell whether a service is judged by coverage or by existence."""
+    return element.basis or rules.service_basis
+
+
+def limit_of(element: Element, rules: Rules) -> float:
+    """Give the walking limit of a service in metres."""
+    return element.limit_m or rules.limit_m
 
 
 def measure_reach(
@@ -158,20 +172,36 @@ def measure_reach(
     element: Element,
     clusters: Sequence[Placed],
     walks: Walks,
-    cluster_coverage: pd.DataFrame,
+    cluster_coverage: pd.DataFrame | None,
     rules: Rules,
+    *,
+    cluster_capacity: pd.DataFrame | None = None,
 ) -> list[Indicator]:
-    """Measure one of the nine services in every cluster, in their order."""
+    """Measure one service in every cluster (or whatever `walks` are listed by), in their order.
+
+    `cluster_coverage` are the shares within the rules' limit where they are summed already; an element with a limit of
+    its own is summed anew. The capacity is evidence only.
+    """
     kind = element.facility or ""
+    basis, limit_m = basis_of(element, rules), limit_of(element, rules)
+    if element.limit_m is not None:
+        walks = _within(walks, element.limit_m, rules.search_max_m)
     footprints = np.empty(len(clusters), dtype=object)
     footprints[:] = [cluster.footprint for cluster in clusters]
     margin_m = element.params["cover_margin_m"]
-    surveys = [survey_layer(project, layer, footprints, margin_m=margin_m) for layer in _LAYERS]
-    rows = _rows_of_kind(cluster_coverage, kind)
-    proposed, sources = _proposed(project), list_sources(project, _LAYERS)
+    surveys = [survey_layer(project, layer, footprints, margin_m=margin_m) for layer in LAYERS_OF_REACH]
+    unseen = kind_doubt(project, kind)
+    if cluster_coverage is None or element.limit_m is not None:
+        rows = {
+            c.id: dict(zip(_SHARES, _cover(walks, walks.of(c.id, kind), doubt=unseen), strict=True))
+            for c in clusters
+        }
+    else:
+        rows = _rows_of_kind(cluster_coverage, kind)
+    proposed, sources = _proposed(project), list_sources(project, LAYERS_OF_REACH)
     declared = sorted(survey.layer for survey in surveys if survey.declared)
     spaces = _spaces_by_compound(project) if kind == "parking" else None
-    unseen = kind_doubt(project, kind)
+    capacities = capacity_evidence(cluster_capacity, kind)
 
     found = []
     for position, cluster in enumerate(clusters):
@@ -180,8 +210,8 @@ def measure_reach(
         evidence = {
             "unit": "households",
             "kind": kind,
-            "basis": rules.service_basis,
-            "limit_m": rules.limit_m,
+            "basis": basis,
+            "limit_m": limit_m,
             **shares,
             **_unknown_households(walks, here),
             **_distances(walks, here),
@@ -193,37 +223,107 @@ def measure_reach(
         }
         if spaces is not None:
             evidence |= _spaces([spaces.get(compound) for compound in cluster.compounds], evidence)
-        proposed_only = unseen is not None and unseen["code"] == "kind_unseen" and shares["existence"] is True
-        doubts = [None if proposed_only else unseen, _reach_doubt(walks, here)]
-        if rules.service_basis == "coverage":
-            value = shares["share"]
-            doubts.append(_household_doubt(evidence, len(cluster.compounds), rules))
-        else:
-            value = None if shares["existence"] is None else float(shares["existence"])
-        doubt = first_doubt(doubts)
-        partly = [unseen, *(survey.doubt(position, rules.layer_cover_min) for survey in surveys)]
-        found.append(Indicator(value, doubt or first_doubt(partly), evidence, at_least=doubt is None))
+        decision = decide_reach(
+            basis=basis,
+            share=shares["share"],
+            existence=shares["existence"],
+            measured=bool(len(here) and (walks.reached[here] != UNKNOWN).any()),
+            unknown=evidence["households_unknown"],
+            members=len(cluster.compounds),
+            unseen=unseen,
+            covers=[survey.doubt(position, rules.layer_cover_min) for survey in surveys],
+            rules=rules,
+        )
+        if cluster.id in capacities:
+            own = capacities[cluster.id]
+            evidence["capacity"] = own if decision.partly is None else doubt_capacity(own)
+        found.append(
+            Indicator(
+                decision.value, decision.doubt or decision.partly, evidence, at_least=decision.doubt is None
+            )
+        )
     return found
 
 
-def _cover(
-    walks: Walks, here: NDArray[np.int64], *, doubt: Doubt | None
-) -> tuple[int | None, int | None, float | None, bool | None]:
-    """Sum one cluster and kind: households, those who reach, their share, whether anybody does.
+class Decision(NamedTuple):
+    """What one service comes to in one cluster: its value, what doubts it, and what lets it pass but not fail."""
+
+    value: float | None
+    doubt: Doubt | None
+    partly: Doubt | None
+
+
+def decide_reach(
+    *,
+    basis: str,
+    share: float | None,
+    existence: bool | None,
+    measured: bool,
+    unknown: int,
+    members: int,
+    unseen: Doubt | None,
+    covers: Sequence[Doubt | None],
+    rules: Rules,
+) -> Decision:
+    """Decide what the figures of one service tell about one cluster.
+
+    `measured`: anybody was walked for; `unknown` of its `members` have no households; `unseen` says why an absence of
+    the kind proves nothing, `covers` where the surveys do not reach over the cluster.
+    """
+    proposed_only = unseen is not None and unseen["code"] == "kind_unseen" and existence is True
+    doubts = [None if proposed_only else unseen]
+    doubts.append(None if measured else {"code": "not_measured", "layer": "facilities"})
+    if basis == "coverage":
+        value = share
+        doubts.append(_household_doubt(share, unknown, members, rules))
+    else:
+        value = None if existence is None else float(existence)
+    return Decision(value, first_doubt(doubts), first_doubt([unseen, *covers]))
+
+
+def _within(walks: Walks, limit_m: float, search_max_m: float) -> Walks:
+    """Give the walks judged by another limit; what was not looked for that far is unknown."""
+    measured = walks.reached != UNKNOWN
+    beyond = np.isnan(walks.distance_m) & (walks.reason == "beyond_search") & (search_max_m < limit_m)
+    near = walks.distance_m <= limit_m
+    reached = np.where(~measured | beyond, UNKNOWN, np.where(near, YES, NO)).astype(np.int8)
+    measured_beyond = (reached == NO) & (walks.reason == "served")
+    reason = walks.reason.copy()
+    reason[measured_beyond] = "beyond_limit"
+    reason[reached == YES] = "served"
+    return replace(walks, reached=reached, reason=reason)
+
+
+def _cover(walks: Walks, here: NDArray[np.int64], *, doubt: Doubt | None) -> Shares:
+    """Sum one cluster and kind: households, those who reach, their share, whether anybody does."""
+    return share_of(walks.households[here], walks.reached[here], doubt=doubt)
+
+
+class Shares(NamedTuple):
+    """Known households, those of them who reach, their share, whether anybody does; None where it cannot be told."""
+
+    households: int | None
+    reached_households: int | None
+    share: float | None
+    existence: bool | None
+
+
+def share_of(households: NDArray[np.float64], reached: State, *, doubt: Doubt | None) -> Shares:
+    """Sum the units of one place: `households` (NaN unknown) and whether each reaches one.
 
     Of a kind that was never surveyed, whoever reaches a proposed one is told, at least; nobody else is.
     """
-    households, reached = walks.households[here], walks.reached[here]
     known = ~np.isnan(households)
     total = int(households[known].sum()) if known.any() else None
     anybody = bool((reached == YES).any())
     untold = doubt is not None and not (anybody and doubt["code"] == "kind_unseen")
     if untold or not (reached != UNKNOWN).any():
-        return total, None, None, True if anybody else None
+        return Shares(total, None, None, True if anybody else None)
     told = known & (reached != UNKNOWN)
     asked = int(households[told].sum())
     served = int(households[told & (reached == YES)].sum())
-    return total, served if told.any() else None, served / asked if asked else None, anybody
+    share = served / asked if asked else None
+    return Shares(total, served if told.any() else None, share, anybody)
 
 
 def _rows_of_kind(cluster_coverage: pd.DataFrame, kind: str) -> dict[str, dict[str, Any]]:
@@ -234,16 +334,9 @@ def _rows_of_kind(cluster_coverage: pd.DataFrame, kind: str) -> dict[str, dict[s
     return {str(cluster): row for cluster, row in zip(own["cluster_id"], rows, strict=True)}
 
 
-def _reach_doubt(walks: Walks, here: NDArray[np.int64]) -> Doubt | None:
-    if len(here) and (walks.reached[here] != UNKNOWN).any():
-        return None
-    return {"code": "not_measured", "layer": "facilities"}
-
-
-def _household_doubt(evidence: Mapping[str, Any], members: int, rules: Rules) -> Doubt | None:
+def _household_doubt(share: float | None, unknown: int, members: int, rules: Rules) -> Doubt | None:
     """Doubt a share when no member's households are known, or too many are not."""
-    unknown = evidence["households_unknown"]
-    if evidence["share"] is None:
+    if share is None:
         return {"code": "households", "layer": "compounds", "unknown": unknown, "members": members}
     return attribute_doubt(
         "compounds", {"households": unknown / members if members else 0.0}, rules.null_share_max
@@ -269,6 +362,7 @@ def _distances(walks: Walks, here: NDArray[np.int64]) -> dict[str, Any]:
         "farthest": _walk(walks, longest[0]) if len(longest) else None,
         "unserved": [_walk(walks, row) | {"reason": walks.reason[row]} for row in unserved[:LISTED_MAX]],
         "unserved_count": len(unserved),
+        "unserved_households": int(np.nansum(walks.households[unserved])),
         "facilities": facilities[:LISTED_MAX],
         "facilities_count": len(facilities),
     }

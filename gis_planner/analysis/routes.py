@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -35,6 +36,80 @@ class Route:
     entrance_id: str | None
 
 
+@dataclass(frozen=True)
+class Trace:
+    """What a walk passes, without its lines: the entrances at either side, and the roads in their order.
+
+    `direct` walks stay inside one compound, without the network.
+    """
+
+    length_m: float
+    entrance_id: str | None
+    facility_entrance_id: str | None
+    road_ids: tuple[str, ...]
+    direct: bool
+
+
+@dataclass(frozen=True, eq=False)
+class Ways:
+    """A network made ready for many walks: arcs, access points by owner, and the direct walks by their pair."""
+
+    network: Network
+    arcs: Arcs
+    entrances: list[str | None]
+    unit_row: Mapping[str, int]
+    unit_points: Points
+    facility_row: Mapping[str, int]
+    facility_points: Points
+    direct_m: Mapping[tuple[str, str], float]
+
+
+def lay_ways(
+    network: Network,
+    access: Frame,
+    direct: pd.DataFrame,
+    unit_ids: Sequence[str],
+    facility_ids: Sequence[str],
+) -> Ways:
+    """Make a network ready for the walks of these units to these facilities."""
+    units, facilities = list(dict.fromkeys(unit_ids)), list(dict.fromkeys(facility_ids))
+    return Ways(
+        network=network,
+        arcs=list_arcs(network),
+        entrances=texts(access, "entrance_id"),
+        unit_row={unit: row for row, unit in enumerate(units)},
+        unit_points=points_of(access, "unit", units),
+        facility_row={facility: row for row, facility in enumerate(facilities)},
+        facility_points=points_of(access, "facility", facilities),
+        direct_m=_direct_lengths(direct, units),
+    )
+
+
+def trace_walk(ways: Ways, unit_id: str, facility_id: str) -> Trace | None:
+    """Find the shortest walk of a unit to a facility without drawing it, None where there is none."""
+    walk, straight, starts, goals = _search(ways, unit_id, facility_id)
+    if walk is None or straight <= walk.length_m:
+        return Trace(straight, None, None, (), direct=True) if np.isfinite(straight) else None
+    network = ways.network
+    first, last = int(starts.edge[walk.start]), int(goals.edge[walk.goal])
+    start, goal = (first, float(starts.offset_m[walk.start])), (last, float(goals.offset_m[walk.goal]))
+    if walk.nodes:
+        before = abs(start[1] - _offset_at(network, start, walk.nodes[0]))
+        after = abs(goal[1] - _offset_at(network, goal, walk.nodes[-1]))
+        edges = [first] * (before > _SAME_M) + list(walk.edges) + [last] * (after > _SAME_M)
+    else:
+        edges = [first]
+    roads = [network.road_ids[edge] for edge in edges or [first]]
+    passed = tuple(road for row, road in enumerate(roads) if row == 0 or road != roads[row - 1])
+    return Trace(
+        walk.length_m,
+        ways.entrances[int(starts.row[walk.start])],
+        ways.entrances[int(goals.row[walk.goal])],
+        passed,
+        direct=False,
+    )
+
+
 def find_route(
     network: Network,
     access: Frame,
@@ -45,16 +120,31 @@ def find_route(
     facility_id: str,
 ) -> Route | None:
     """Find the shortest walk of a unit to a facility, None where there is none."""
-    starts = points_of(access, "unit", [unit_id])
-    goals = points_of(access, "facility", [facility_id])
-    straight = _direct_length(direct, unit_id, facility_id)
-    walk = _find_walk(network, starts, goals) if len(starts.edge) and len(goals.edge) else None
+    ways = lay_ways(network, access, direct, [unit_id], [facility_id])
+    walk, straight, starts, goals = _search(ways, unit_id, facility_id)
     if walk is None and not np.isfinite(straight):
         return None
     if walk is None or straight <= walk.length_m:
         line = _direct_line(access, units, facilities, unit_id, facility_id, straight)
         return Route(straight, (("direct", line),), None)
     return _draw(network, access, starts, goals, walk)
+
+
+def _search(ways: Ways, unit_id: str, facility_id: str) -> tuple[_Walk | None, float, Points, Points]:
+    """Give the walk over the network (None without), the straight one (inf without), and the points of both ends."""
+    starts = _own_points(ways.unit_points, ways.unit_row[unit_id])
+    goals = _own_points(ways.facility_points, ways.facility_row[facility_id])
+    straight = ways.direct_m.get((unit_id, facility_id), np.inf)
+    joined = len(starts.edge) and len(goals.edge)
+    return _find_walk(ways, starts, goals) if joined else None, straight, starts, goals
+
+
+def _own_points(points: Points, row: int) -> Points:
+    """Give the access points of one owner."""
+    low, high = int(points.first[row]), int(points.first[row + 1])
+    first = np.array([0, high - low], dtype=np.int64)
+    mine = slice(low, high)
+    return Points(first, points.edge[mine], points.offset_m[mine], points.leg_m[mine], points.row[mine])
 
 
 @dataclass(frozen=True)
@@ -68,9 +158,9 @@ class _Walk:
     edges: tuple[int, ...]
 
 
-def _find_walk(network: Network, starts: Points, goals: Points) -> _Walk | None:
+def _find_walk(ways: Ways, starts: Points, goals: Points) -> _Walk | None:
     """Search from the facility, farther and farther, until what is found cannot be beaten."""
-    arcs = list_arcs(network)
+    network, arcs = ways.network, ways.arcs
     along = _along_one_edge(starts, goals)
     node, metres, owner = seeds_of(goals, network, np.zeros(len(goals.edge), dtype=np.int64))
     limit = _FIRST_SEARCH_M
@@ -184,10 +274,16 @@ def _chain(parts: list[LineString]) -> LineString:
     return LineString(xy if len(xy) > 1 else np.repeat(xy, 2, axis=0))
 
 
-def _direct_length(direct: pd.DataFrame, unit_id: str, facility_id: str) -> float:
-    pair = (direct["unit_id"] == unit_id) & (direct["facility_id"] == facility_id)
-    lengths = direct["length_m"].to_numpy(dtype=np.float64)[pair.to_numpy(dtype=bool)]
-    return float(lengths.min(initial=np.inf))
+def _direct_lengths(direct: pd.DataFrame, unit_ids: list[str]) -> dict[tuple[str, str], float]:
+    """Give the shortest direct walk of every pair of these units and a facility."""
+    mine = direct[direct["unit_id"].isin(unit_ids)]
+    found: dict[tuple[str, str], float] = {}
+    for unit, facility, metres in zip(
+        mine["unit_id"], mine["facility_id"], mine["length_m"].to_numpy(dtype=np.float64), strict=True
+    ):
+        pair = (str(unit), str(facility))
+        found[pair] = min(float(metres), found.get(pair, np.inf))
+    return found
 
 
 def _direct_line(

@@ -15,12 +15,15 @@ import numpy as np
 import pandas as pd
 
 from gis_planner.analysis.indicators import measure_layers
+from gis_planner.analysis.member_indicators import MEMBER_METRICS, measure_members
 from gis_planner.analysis.reach import Placed, list_walks, measure_reach
 from gis_planner.analysis.survey import Indicator
 from gis_planner.model.project import Project
 from gis_planner.model.rules import Rules
-from gis_planner.model.standard import POINTS, Element, Standard, Status, Verdict
+from gis_planner.model.standard import POINTS, Element, Standard, Status, Subject, Verdict
 from gis_planner.model.tables import Frame
+
+_LEFT_TO_A_PERSON = Indicator(None, {"code": "needs_person"}, {"unit": "count"})
 
 
 class Score(NamedTuple):
@@ -48,9 +51,20 @@ def score_clusters(
     coverage: pd.DataFrame,
     cluster_coverage: pd.DataFrame,
     rules: Rules,
+    *,
+    cluster_capacity: pd.DataFrame | None = None,
 ) -> tuple[tuple[Verdict, ...], dict[str, Score]]:
     """Judge every element in every cluster, sorted by cluster id and the order of the pack, and score the clusters."""
-    measured = measure_elements(project, standard, figures, units, coverage, cluster_coverage, rules)
+    measured = measure_elements(
+        project,
+        standard,
+        figures,
+        units,
+        coverage,
+        cluster_coverage,
+        rules,
+        cluster_capacity=cluster_capacity,
+    )
     return judge_all(project, standard, measured, rules)
 
 
@@ -60,18 +74,30 @@ def measure_elements(
     figures: Sequence[Placed],
     units: Frame,
     coverage: pd.DataFrame,
-    cluster_coverage: pd.DataFrame,
+    cluster_coverage: pd.DataFrame | None,
     rules: Rules,
+    *,
+    cluster_capacity: pd.DataFrame | None = None,
 ) -> dict[tuple[str, str], Indicator]:
-    """Measure every element in every cluster, by cluster id and element id; thresholds play no part in it."""
+    """Measure every element in every cluster, by cluster id and element id; thresholds play no part in it.
+
+    Where the pack judges compounds, `figures` are those, and `cluster_coverage` is None. `cluster_capacity` goes into
+    the evidence where it is given; it changes no figure that is judged.
+    """
     clusters = sorted(figures, key=lambda cluster: cluster.id)
     footprints = np.empty(len(clusters), dtype=object)
     footprints[:] = [cluster.footprint for cluster in clusters]
-    walks = list_walks(units, coverage)
+    walks = list_walks(units, coverage, subject=standard.subject)
     measured: dict[tuple[str, str], Indicator] = {}
     for element in standard.elements:
         if element.metric == "reach_share":
-            found = measure_reach(project, element, clusters, walks, cluster_coverage, rules)
+            found = measure_reach(
+                project, element, clusters, walks, cluster_coverage, rules, cluster_capacity=cluster_capacity
+            )
+        elif element.metric == "needs_person":
+            found = [_LEFT_TO_A_PERSON] * len(clusters)
+        elif element.metric in MEMBER_METRICS:
+            found = measure_members(project, element, clusters, units, rules)
         else:
             found = measure_layers(project, element, footprints, rules)
         for cluster, indicator in zip(clusters, found, strict=True):
@@ -83,12 +109,13 @@ def judge_all(
     project: Project, standard: Standard, measured: Mapping[tuple[str, str], Indicator], rules: Rules
 ) -> tuple[tuple[Verdict, ...], dict[str, Score]]:
     """Judge what was measured; this alone is needed again when a threshold changes or 不涉及 is set."""
+    reasons = project.not_applicable if standard.subject == "cluster" else project.compounds_not_applicable
     verdicts: list[Verdict] = []
     scores: dict[str, Score] = {}
     for cluster_id in sorted({cluster for cluster, _ in measured}):
         own = [
             judge(cluster_id, element, measured[cluster_id, element.id], rules,
-                  not_applicable=project.not_applicable.get((cluster_id, element.id)))
+                  not_applicable=reasons.get((cluster_id, element.id)), subject=standard.subject)
             for element in standard.elements
         ]  # fmt: skip
         verdicts += own
@@ -103,10 +130,11 @@ def judge(
     rules: Rules,
     *,
     not_applicable: str | None = None,
+    subject: Subject = "cluster",
 ) -> Verdict:
     """Compare one figure with the thresholds; `not_applicable` is the reason that a person gave for 不涉及."""
     limits = thresholds_of(element, rules)
-    status = _status(indicator, limits)
+    status = status_of(indicator, limits)
     evidence = dict(indicator.evidence)
     if not_applicable is not None:
         status = "not_applicable"
@@ -124,6 +152,7 @@ def judge(
         origin="document" if limits.from_document else "default",
         clause=element.clause,
         evidence=evidence,
+        subject=subject,
     )
 
 
@@ -156,7 +185,8 @@ def meets_standard(verdicts: Sequence[Verdict]) -> bool:
     return bool(verdicts) and all(verdict.status in ("pass", "not_applicable") for verdict in verdicts)
 
 
-def _status(indicator: Indicator, limits: Thresholds) -> Status:
+def status_of(indicator: Indicator, limits: Thresholds) -> Status:
+    """Compare a figure with thresholds; what is doubted is not assessed."""
     value = indicator.value
     if value is None:
         return "not_assessed"

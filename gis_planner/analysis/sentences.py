@@ -10,13 +10,14 @@ import math
 from collections.abc import Mapping, Sequence
 from typing import Any
 
+from gis_planner.analysis.capacity_evidence import capacity_clause
 from gis_planner.analysis.comparison import Flip
 from gis_planner.messages import Message
 from gis_planner.model.choices import FACILITY_KINDS
 from gis_planner.model.layers import layer
 from gis_planner.model.project import Project
 from gis_planner.model.results import Bound
-from gis_planner.model.standard import POINTS, Element, Standard, Verdict
+from gis_planner.model.standard import POINTS, Element, Standard, Subject, Verdict
 from gis_planner.model.tables import Frame, ids, texts
 
 _NAMED_MAX = 3
@@ -30,11 +31,10 @@ def verdict_sentence(verdict: Verdict, standard: Standard, names: Mapping[str, s
     element = standard.element(verdict.element)
     called = names or {}
     if verdict.status == "not_applicable":
-        return Message("scoring.not_applicable", element=_title(element), reason=verdict.evidence["reason"])
+        return _not_applicable(verdict, element)
     if verdict.status == "not_assessed":
-        return Message(
-            "scoring.not_assessed", element=_title(element), doubt=doubt_words(verdict.evidence["doubt"])
-        )
+        doubt = doubt_words(verdict.evidence["doubt"], verdict.subject)
+        return Message("scoring.not_assessed", element=_title(element), doubt=doubt)
     if element.metric == "reach_share":
         return _reach_sentence(verdict, element, called)
     return _layer_sentence(verdict, element)
@@ -81,20 +81,30 @@ def bound_sentence(bound: Bound) -> Message:
     )
 
 
-def doubt_words(doubt: Mapping[str, Any]) -> Message:
-    """Say why something was not assessed."""
-    values: dict[str, Any] = {"layer": _layer_title(str(doubt["layer"]))}
+def doubt_words(doubt: Mapping[str, Any], subject: Subject = "cluster") -> Message:
+    """Say why something was not assessed in a cluster or a compound."""
+    values: dict[str, Any] = {"subject": subject_word(subject)}
+    if "layer" in doubt:
+        values["layer"] = title_of_layer(str(doubt["layer"]))
     if "kind" in doubt:
         values["kind"] = _kind_title(str(doubt["kind"]))
     if "attribute" in doubt:
         column = layer(str(doubt["layer"])).column(str(doubt["attribute"]))
-        values |= {
-            "attribute": _both(column.zh, column.en),
-            "share": percent(doubt["empty_share"], doubt["limit"]),
-        }
+        values["attribute"] = _both(column.zh, column.en)
+    if "found" in doubt:
+        values["found"] = str(doubt["found"])
+    if "empty_share" in doubt:
+        values["share"] = percent(doubt["empty_share"], doubt["limit"])
     if "cover" in doubt:
         values["share"] = percent(doubt["cover"], doubt["limit"])
+    if doubt["code"] == "households" and subject == "compound":
+        return Message("scoring.doubt.households_compound", **values)
     return Message(f"scoring.doubt.{doubt['code']}", **values)
+
+
+def subject_word(subject: Subject) -> Message:
+    """Say what is judged: 组团 or 小区."""
+    return Message(f"scoring.subject.{subject}")
 
 
 def name_features(project: Project, units: Frame) -> dict[str, str]:
@@ -130,26 +140,49 @@ def percent(share: float, *marks: float) -> str:
     return (text.rstrip("0").rstrip(".") if decimals == 1 else text) + "%"
 
 
+def metres(length_m: float, limit_m: float) -> str:
+    """Write a length in whole metres, with the decimals it takes to stay on its side of a limit."""
+    for decimals in range(7):
+        text = f"{length_m:.{decimals}f}"
+        if (float(text) <= limit_m) == (length_m <= limit_m):
+            break
+    return text
+
+
 # --- the parts of a sentence
+
+
+def _not_applicable(verdict: Verdict, element: Element) -> Message:
+    """Say the reason that a person gave, and what the data hold there nevertheless."""
+    evidence = verdict.evidence
+    there = evidence.get("assessed", 0) + evidence.get("unknown", 0)
+    more: Message | str = ""
+    if there:
+        more = Message(f"scoring.there.{evidence['unit']}", n=_number(there))
+    elif evidence.get("facilities_count"):
+        more = Message("scoring.there.reached", n=evidence["facilities_count"])
+    return Message("scoring.not_applicable", element=_title(element), reason=evidence["reason"], more=more)
 
 
 def _reach_sentence(verdict: Verdict, element: Element, names: Mapping[str, str]) -> Message:
     evidence = verdict.evidence
-    more = [_unserved(evidence, names), _proposed(evidence, names)]
+    more = [_unserved(evidence, names), _proposed(evidence, names), capacity_clause(evidence)]
     if evidence["basis"] == "existence":
         nearest = evidence["nearest"] or {}
         return Message(
             f"scoring.existence.{verdict.status}",
             element=_title(element),
+            subject=subject_word(verdict.subject),
             limit=_number(evidence["limit_m"]),
             facility=_name(names, "facilities", nearest.get("facility")),
-            metres=_number(round(nearest["distance_m"])) if nearest else None,
+            metres=metres(nearest["distance_m"], evidence["limit_m"]) if nearest else None,
             more=_joined(more[1:]),
         )
     unknown = evidence["households_unknown"]
     return Message(
         "scoring.reach_known" if unknown else "scoring.reach",
         element=_title(element),
+        subject=subject_word(verdict.subject),
         households=evidence["households"],
         reached=evidence["reached_households"],
         share=_share(verdict),
@@ -163,11 +196,13 @@ def _layer_sentence(verdict: Verdict, element: Element) -> Message:
     evidence = verdict.evidence
     unit = evidence["unit"]
     overhead = evidence.get("overhead_m")
+    good, assessed = _part_and_whole(verdict)
     return Message(
         f"scoring.{element.metric}",
         element=_title(element),
-        good=_number(evidence["good"]),
-        assessed=_number(evidence["assessed"]),
+        subject=subject_word(verdict.subject),
+        good=good,
+        assessed=assessed,
         share=_share(verdict),
         judged=_judged(verdict),
         more=_joined([
@@ -175,6 +210,19 @@ def _layer_sentence(verdict: Verdict, element: Element) -> Message:
             Message("scoring.more.overhead", n=_number(overhead)) if overhead else None,
         ]),
     )  # fmt: skip
+
+
+def _part_and_whole(verdict: Verdict) -> tuple[str, str]:
+    """Write what is in order and what was assessed, so that their share stays on its side of every threshold."""
+    good, assessed = float(verdict.evidence["good"]), float(verdict.evidence["assessed"])
+    marks = (verdict.threshold_pass, verdict.threshold_partial, 1.0)
+    share = verdict.value or 0.0
+    for decimals in (1, 2, 3):  # lengths are known to millimetres
+        written = f"{good:.{decimals}f}", f"{assessed:.{decimals}f}"
+        shown = float(written[0]) / float(written[1]) if float(written[1]) else 0.0
+        if all((shown < mark, shown > mark) == (share < mark, share > mark) for mark in marks):
+            break
+    return written[0].rstrip("0").rstrip("."), written[1].rstrip("0").rstrip(".")
 
 
 def _judged(verdict: Verdict) -> Message:
@@ -240,7 +288,8 @@ def _title(element: Element) -> Message:
     return _both(element.zh, element.en)
 
 
-def _layer_title(name: str) -> Message:
+def title_of_layer(name: str) -> Message:
+    """Give what a layer is called in both languages."""
     declared = layer(name)
     return _both(declared.zh, declared.en)
 

@@ -13,13 +13,15 @@ import numpy as np
 
 from gis_planner.analysis.access import AccessFound, find_access
 from gis_planner.analysis.barriers import collect_barriers
+from gis_planner.analysis.cluster_capacity import measure_capacity
 from gis_planner.analysis.cluster_figures import doubt_clusters, doubt_members, measure_clusters
 from gis_planner.analysis.clustering.town import Town, Walks, gather_town, households_of
 from gis_planner.analysis.coverage import measure_coverage
 from gis_planner.analysis.eligibility import awaits_cluster, decide_eligibility, founds_cluster, takes_part
 from gis_planner.analysis.footprints import draw_footprints
 from gis_planner.analysis.neighbours import find_neighbours
-from gis_planner.analysis.network import build_network
+from gis_planner.analysis.network import Laid, lay_network
+from gis_planner.analysis.network_report import report_network
 from gis_planner.analysis.reach import cover_clusters
 from gis_planner.analysis.reasons import explain_alone
 from gis_planner.analysis.scoring import Score, score_clusters
@@ -27,7 +29,7 @@ from gis_planner.analysis.units import list_units
 from gis_planner.analysis.validation import check_project
 from gis_planner.analysis.walking import measure_walks
 from gis_planner.messages import Message
-from gis_planner.model.choices import NINE_KINDS
+from gis_planner.model.choices import FACILITY_KINDS, NINE_KINDS
 from gis_planner.model.issues import Issue
 from gis_planner.model.project import Project
 from gis_planner.model.results import ClusterFigures, Network, Results
@@ -36,16 +38,33 @@ from gis_planner.model.tables import Frame, content_hash, ids
 from gis_planner.progress import SILENT, Part, Progress
 
 
-def study(project: Project, standard: Standard, profile: Profile, *, progress: Progress = SILENT) -> Results:
-    """Study a project as it stands and give everything that was found."""
+def study(
+    project: Project,
+    standard: Standard,
+    profile: Profile,
+    *,
+    compound_standard: Standard | None = None,
+    progress: Progress = SILENT,
+) -> Results:
+    """Study a project as it stands and give everything that was found.
+
+    `standard` judges clusters. `compound_standard` judges compounds, on demand (`judge_compounds`); here it says what
+    else must be walked to.
+    """
     rules = project.rules
     ground = survey_ground(project, progress=Part(progress, 0.0, 0.5))
+    assessed = can_be_walked(project, ground.network)
 
     progress.report(0.5, Message("study.coverage"))
     coverage = measure_coverage(
         ground.network, ground.units, ground.reach.facilities, ground.reach.access, ground.reach.direct, rules,
-        kinds=NINE_KINDS, assessed=can_be_walked(project, ground.network), progress=Part(progress, 0.5, 0.65),
+        kinds=measured_kinds(standard, compound_standard), assessed=assessed, progress=Part(progress, 0.5, 0.6),
     )  # fmt: skip
+
+    progress.report(0.6, Message("study.capacity"))
+    capacity, cluster_capacity = measure_capacity(
+        project, ground.network, ground.units, ground.reach, assessed=assessed
+    )
 
     progress.report(0.65, Message("study.clusters"))
     eligibility = decide(project, profile)
@@ -60,8 +79,9 @@ def study(project: Project, standard: Standard, profile: Profile, *, progress: P
     progress.report(0.85, Message("study.verdicts"))
     cluster_coverage = cover_clusters(project, ground.units, coverage)
     verdicts, scores = score_clusters(
-        project, standard, figures, ground.units, coverage, cluster_coverage, rules
-    )
+        project, standard, figures, ground.units, coverage, cluster_coverage, rules,
+        cluster_capacity=cluster_capacity,
+    )  # fmt: skip
     results = Results(
         inputs={"tables": table_hashes(project), **project.inputs_json()},
         rules=rules,
@@ -75,13 +95,20 @@ def study(project: Project, standard: Standard, profile: Profile, *, progress: P
         neighbours=ground.neighbours,
         clusters=_scored(figures, scores),
         cluster_coverage=cluster_coverage,
+        capacity=capacity,
+        cluster_capacity=cluster_capacity,
         verdicts=verdicts,
         eligibility=eligibility,
         alone=alone,
+        unreached=ground.reach.unreached,
+        compound_standard=compound_standard,
         issues=(
             *project.import_issues,
             *check_project(project),
             *ground.issues,
+            *report_network(
+                ground.laid, project.table("roads"), ground.units, ground.reach.access, ground.barriers, rules
+            ),
             *doubts,
             *doubt_clusters(figures),
         ),
@@ -96,11 +123,16 @@ class Ground:
 
     barriers: Frame
     units: Frame
-    network: Network
+    laid: Laid
     reach: AccessFound
     neighbours: Frame
     town: Town
     issues: tuple[Issue, ...]
+
+    @property
+    def network(self) -> Network:
+        """The walking network."""
+        return self.laid.network
 
 
 def survey_ground(project: Project, *, progress: Progress = SILENT) -> Ground:
@@ -109,7 +141,8 @@ def survey_ground(project: Project, *, progress: Progress = SILENT) -> Ground:
     progress.report(0.0, Message("study.network"))
     barriers = collect_barriers(project)
     units, unit_issues = list_units(project)
-    network, network_issues = build_network(roads, rules, progress=Part(progress, 0.0, 0.3))
+    laid = lay_network(roads, rules, progress=Part(progress, 0.0, 0.3))
+    network = laid.network
 
     progress.report(0.3, Message("study.access"))
     reach = find_access(project, network, units, barriers, rules, progress=Part(progress, 0.3, 0.7))
@@ -119,8 +152,14 @@ def survey_ground(project: Project, *, progress: Progress = SILENT) -> Ground:
     town = gather_town(
         project, households=households_of(units), neighbours=neighbours, walks=_walks(project, network, reach)
     )
-    issues = (*unit_issues, *network_issues, *reach.issues)
-    return Ground(barriers, units, network, reach, neighbours, town, issues)
+    issues = (*unit_issues, *reach.issues)
+    return Ground(barriers, units, laid, reach, neighbours, town, issues)
+
+
+def measured_kinds(*standards: Standard | None) -> tuple[str, ...]:
+    """Give the kinds of facilities that are walked to: the nine services and whatever else the packs ask for."""
+    asked = {kind for standard in standards if standard is not None for kind in standard.kinds}
+    return tuple(kind.id for kind in FACILITY_KINDS if kind.id in asked or kind.id in NINE_KINDS)
 
 
 def can_be_walked(project: Project, network: Network) -> bool:

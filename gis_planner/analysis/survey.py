@@ -18,9 +18,10 @@ from typing import Any, Literal
 import numpy as np
 import shapely
 from numpy.typing import NDArray
+from shapely.geometry.base import BaseGeometry
 
 from gis_planner.model.project import Project
-from gis_planner.model.tables import Frame, geometries, take, texts
+from gis_planner.model.tables import geometries
 
 Doubt = Mapping[str, Any]
 
@@ -62,8 +63,15 @@ class Survey:
         return None
 
 
-def survey_layer(project: Project, layer: str, footprints: NDArray[Any], *, margin_m: float) -> Survey:
-    """Measure how far a layer tells about each footprint."""
+def survey_layer(
+    project: Project,
+    layer: str,
+    footprints: NDArray[Any],
+    *,
+    margin_m: float,
+    hull: BaseGeometry | None = None,
+) -> Survey:
+    """Measure how far a layer tells about each footprint; `hull` is its surveyed hull where that is known."""
     declared = layer in project.complete
     n = len(footprints)
     if declared:
@@ -71,11 +79,21 @@ def survey_layer(project: Project, layer: str, footprints: NDArray[Any], *, marg
     state = layer_state(project, layer)
     if state != "given":
         return Survey(layer, state, False, np.zeros(n))
-    extent = _extent(_surveyed(project, layer), margin_m)
+    found = surveyed_hull(project, layer) if hull is None else hull
+    extent = shapely.buffer(found, margin_m)
     whole = shapely.area(footprints)
     inside = shapely.area(shapely.intersection(footprints, extent))
     cover = np.divide(inside, whole, out=np.zeros(n), where=np.nan_to_num(whole) > 0)
     return Survey(layer, "given", False, np.minimum(cover, 1.0))
+
+
+def surveyed_hull(project: Project, layer: str) -> BaseGeometry:
+    """Give the convex hull of what a layer holds; proposals aside, they are nobody's survey."""
+    shapes = geometries(project.table(layer))[_surveyed(project, layer)]
+    points = shapely.get_coordinates(shapes[~shapely.is_missing(shapes)])
+    held: Any = shapely.multipoints(points) if len(points) < 2 else shapely.linestrings(points)
+    hull: BaseGeometry = held.convex_hull
+    return hull
 
 
 def layer_state(project: Project, layer: str) -> Literal["not_loaded", "empty", "given"]:
@@ -84,7 +102,7 @@ def layer_state(project: Project, layer: str) -> Literal["not_loaded", "empty", 
         return "given"
     if layer not in project.loaded:
         return "not_loaded"
-    return "given" if len(_surveyed(project, layer)) else "empty"
+    return "given" if _surveyed(project, layer).any() else "empty"
 
 
 def first_doubt(doubts: Iterable[Doubt | None]) -> Doubt | None:
@@ -112,14 +130,8 @@ def list_sources(project: Project, layers: Sequence[str]) -> list[dict[str, str]
     return [{"layer": layer, "file": file, "data_date": date} for layer, file, date in sorted(found)]
 
 
-def _surveyed(project: Project, layer: str) -> Frame:
+def _surveyed(project: Project, layer: str) -> NDArray[np.bool_]:
     table = project.table(layer)
     if layer != "facilities":
-        return table
-    return take(table, np.array([status != "proposed" for status in texts(table, "status")], dtype=bool))
-
-
-def _extent(table: Frame, margin_m: float) -> Any:
-    shapes = geometries(table)
-    points = shapely.get_coordinates(shapes[~shapely.is_missing(shapes)])
-    return shapely.buffer(shapely.convex_hull(shapely.multipoints(points)), margin_m)
+        return np.ones(len(table), dtype=bool)
+    return np.asarray(table["status"].to_numpy() != "proposed", dtype=bool)

@@ -11,7 +11,7 @@ import pandas as pd
 import shapely
 
 from gis_planner.analysis.arrays import Floats, Mask, Rows, match
-from gis_planner.analysis.crossings import BLOCKING_KINDS
+from gis_planner.analysis.crossings import BLOCKING_KINDS, Obstacles, find_blocking
 from gis_planner.analysis.entrances import Gates
 from gis_planner.analysis.legs import Legs, outlines
 from gis_planner.analysis.network import LISTED_MOST, join_parts
@@ -109,17 +109,11 @@ def _street_distance(owners: Owners, rows: Rows, open_gates: Gates, network: Net
 
 
 def list_unreached(
-    owners: Owners,
-    facilities: Frame,
-    owner: Rows,
-    edge: Rows,
-    direct: pd.DataFrame,
-    reasons: Mapping[str, Message],
-    network: Network,
+    owners: Owners, lost: list[int], reasons: Mapping[str, Message], network: Network
 ) -> list[Issue]:
     """List the compounds without access, how many buildings and parcels have none, and facilities that nobody reaches.
 
-    `owner` and `edge` (k,) are of all access points.
+    `lost` are the rows of those facilities; `reasons` say why of each of them and of everyone without access.
     """
     if len(network.edge_from) == 0:
         message = Message("network.no_streets")
@@ -135,7 +129,6 @@ def list_unreached(
             code = f"network.{layer}_unreached"
             issues.append(Issue(code, "note", layer, "", Message(code, n=len(missing))))
     if owners.is_unit.any():
-        lost = _lost_facilities(owners, facilities, owner, edge, direct, network)
         issues += _unreached("network.facility_unreached", owners, "facilities", lost, reasons)
     return issues
 
@@ -150,8 +143,7 @@ def _unreached(
     issues = []
     for row in rows:
         feature = str(owners.ids[row]).removeprefix(f"{layer}/")
-        reason = reasons.get(reason_key(owners, row), Message("network.on_an_island"))
-        message = Message(code, feature=feature, reason=reason)
+        message = Message(code, feature=feature, reason=reasons[reason_key(owners, row)])
         issues.append(issue_at(code, "warning", layer, feature, message, owners.shapes[row]))
     rest = Message(f"{code}_short")
     return cap_issues(
@@ -161,10 +153,13 @@ def _unreached(
     )
 
 
-def _lost_facilities(
+def find_lost(
     owners: Owners, facilities: Frame, owner: Rows, edge: Rows, direct: pd.DataFrame, network: Network
 ) -> list[int]:
-    """Give the facilities that count and that no unit can reach, over any distance."""
+    """Give the facilities that count and that no unit can reach, over any distance.
+
+    `owner` and `edge` (k,) are of all access points.
+    """
     part = join_parts(network)[network.edge_from[edge]]
     of_units = owners.is_unit[owner]
     peopled = np.isin(part, part[of_units])
@@ -177,3 +172,38 @@ def _lost_facilities(
         for row in range(len(facilities))
         if counted[row] and not reached[row] and owners.ids[row] not in walked_to
     ]
+
+
+def explain_lost(
+    owners: Owners,
+    lost: list[int],
+    owner: Rows,
+    edge: Rows,
+    obstacles: Obstacles,
+    network: Network,
+    reasons: Mapping[str, Message],
+) -> dict[str, Message]:
+    """Say of each facility that nobody can reach why: it has no access, or its streets are connected with nobody.
+
+    In the second case what lies straight between it and the nearest street with people is named, where anything does.
+    """
+    if not len(network.edge_from):
+        return {}
+    part = join_parts(network)[network.edge_from]
+    peopled = network.edge_lines[np.isin(part, part[edge[owners.is_unit[owner]]])]
+    tree = shapely.STRtree(peopled)
+    found: dict[str, Message] = {}
+    for row in lost:
+        key = reason_key(owners, row)
+        if key in reasons:
+            found[key] = reasons[key]
+            continue
+        found[key] = Message("network.on_an_island")
+        nearest = tree.nearest(owners.shapes[row]) if len(peopled) else None
+        if nearest is not None:
+            line = shapely.get_coordinates(shapely.shortest_line(owners.shapes[row], peopled[nearest]))
+            kind = int(find_blocking(obstacles, line[:1], line[1:], np.zeros(1))[0])
+            if kind >= 0:
+                what = Message(f"network.barrier_{BLOCKING_KINDS[kind]}")
+                found[key] = Message("network.on_an_island_behind", what=what)
+    return found

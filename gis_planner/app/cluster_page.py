@@ -16,12 +16,14 @@ from gis_planner.analysis.sentences import (
     verdict_sentence,
 )
 from gis_planner.app.desk import Desk
+from gis_planner.app.evidence_rows import evidence_lines
 from gis_planner.app.marks import MarkLabel, NumberLabel
 from gis_planner.app.page_parts import (
     Page,
     aligned,
     figures,
     icon_button,
+    isochrone_button,
     member_row,
     page_head,
     stale_note,
@@ -58,7 +60,7 @@ def build_cluster_page(desk: Desk, verbs: Verbs, cluster_id: str, element: str |
         page.add(_figures(desk, found))
         verdicts = {v.element: v for v in results.verdicts if v.cluster_id == cluster_id}
         far = farthest_walks(results, cluster_id)
-        page.add(_score(desk, found, list(verdicts.values())), line())
+        page.add(_score(desk, found, list(verdicts.values())), isochrone_button(desk), line())
         for name, elements in _groups(results):
             rows = [
                 _verdict_row(
@@ -204,7 +206,8 @@ def _evidence(desk: Desk, verbs: Verbs, results: Results, verdict: Verdict, elem
     texts, zh = desk.texts, desk.texts.language == "zh"
     project = desk.document.studied
     assert project is not None
-    sentence = texts.say(verdict_sentence(verdict, results.standard, name_features(project, results.units)))
+    names = name_features(project, results.units)
+    sentence = texts.say(verdict_sentence(verdict, results.standard, names))
     made = QFrame()
     made.setProperty("role", "card")
     layout = QVBoxLayout(made)
@@ -219,15 +222,16 @@ def _evidence(desk: Desk, verbs: Verbs, results: Results, verdict: Verdict, elem
         partial=percent(verdict.threshold_partial),
         origin=texts(f"app.origin.{verdict.origin}"),
     )
-    layout.addWidget(
-        facts(
-            [
-                (texts("app.evidence.indicator"), element.indicator_zh if zh else element.indicator_en),
-                (texts("app.evidence.threshold"), thresholds),
-                (texts("app.evidence.clause"), verdict.clause),
-            ]
-        )
+    told = facts(
+        [
+            *evidence_lines(texts, project, results, verdict, names),
+            (texts("app.evidence.indicator"), element.indicator_zh if zh else element.indicator_en),
+            (texts("app.evidence.threshold"), thresholds),
+            (texts("app.evidence.clause"), verdict.clause),
+        ]
     )
+    told.setObjectName("evidence")
+    layout.addWidget(told)
     copy = button(
         texts("app.evidence.copy"), lambda: QGuiApplication.clipboard().setText(sentence), role="link"
     )

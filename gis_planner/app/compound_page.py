@@ -17,6 +17,7 @@ from gis_planner.app.page_parts import (
     aligned,
     figures,
     icon_button,
+    isochrone_button,
     member_row,
     more_in_tab,
     page_head,
@@ -151,7 +152,7 @@ def _one(desk: Desk, verbs: Verbs, project: Project, compound: str) -> QWidget:
             ]
         )
     )
-    page.add(line(), _cluster(desk, verbs, project, results, compound))
+    page.add(isochrone_button(desk), line(), _cluster(desk, verbs, project, results, compound))
     found = (
         next((e for e in results.eligibility if e.compound_id == compound), None)
         if results is not None

@@ -6,7 +6,7 @@ from PySide6.QtWidgets import QComboBox, QWidget
 
 from gis_planner.app.desk import Desk
 from gis_planner.app.icons import facility_icon
-from gis_planner.app.page_parts import Page, figures, page_head, stale_note
+from gis_planner.app.page_parts import Page, figures, isochrone_button, page_head, stale_note
 from gis_planner.app.parts import button, facts, group, label, line, row
 from gis_planner.app.said import feature_values, say_value
 from gis_planner.app.verbs import Verbs
@@ -34,7 +34,7 @@ def build_facility_page(desk: Desk, verbs: Verbs, facility: str) -> QWidget:
     if note is not None:
         page.add(note)
     if document.results is not None:
-        page.add(_served(desk, document.results, facility))
+        page.add(_served(desk, document.results, facility), isochrone_button(desk))
     page.add(line(), _changes(desk, verbs, facility, str(values["kind"]), values["status"] == "closed"))
     told = [
         (texts.title(c), say_value(texts, c, values[c.name]))

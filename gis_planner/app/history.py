@@ -75,6 +75,9 @@ def _which_way(edit: Edit) -> Message | None:
         )
     if isinstance(edit, e.CloseFacility):
         return Message(f"app.did.{'close' if edit.closed else 'reopen'}", id=edit.id)
+    if isinstance(edit, e.SetAttribute) and (edit.layer, edit.column) == ("roads", "walkable"):
+        way = "close_street" if edit.value is False else "open_street"
+        return Message(f"app.did.{way}", id=edit.id)
     if isinstance(edit, e.OpenEntrance):
         return Message(f"app.did.{'open_entrance' if edit.open else 'close_entrance'}", id=edit.id)
     if isinstance(edit, e.AddFacility):

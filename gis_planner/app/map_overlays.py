@@ -1,8 +1,9 @@
-"""What is drawn over the map: the selection, and the walks of the chosen cell."""
+"""What is drawn over the map: isochrones, the selection, and the walks of the chosen cell."""
 
 from __future__ import annotations
 
 from gis_planner.app.desk import Desk
+from gis_planner.app.isochrone_drawing import Isochrones, draw_isochrones, label_isochrones
 from gis_planner.app.map_view import Drawn, Overlays
 from gis_planner.app.routing import Routes
 from gis_planner.cartography.scene_values import Scene
@@ -13,13 +14,18 @@ _REACHED = "#1C64D1"
 _BEYOND = "#C0362C"
 
 
-def build_overlays(desk: Desk, scene: Scene | None, routes: Routes | None) -> Overlays:
-    """Draw what is selected, and the routes with the length of the longest."""
+def build_overlays(
+    desk: Desk, scene: Scene | None, routes: Routes | None, isochrones: Isochrones | None
+) -> Overlays:
+    """Draw what is selected, its isochrones under it, and the routes with the length of the longest."""
     if scene is None:
         return Overlays()
     chosen = desk.selection.value
     drawn: list[Drawn] = []
     tags: list[tuple[float, float, str]] = []
+    if isochrones is not None:
+        drawn += draw_isochrones(isochrones)
+        tags += label_isochrones(isochrones, desk.texts)
     if chosen.cluster is not None:
         shape = scene.geometry("footprints", chosen.cluster)
         if shape is not None:
@@ -62,6 +68,10 @@ def _add_routes(
         shape = scene.geometry("compounds", far.compound)
         if shape is not None:
             point = shape.representative_point()
-            tags.append(
-                (point.x, point.y, desk.texts("app.map.farthest", length=desk.texts.metres(far.distance_m)))
+            length, gate = desk.texts.metres(far.distance_m), far.route.entrance_id
+            said = (
+                desk.texts("app.map.farthest", length=length)
+                if gate is None
+                else desk.texts("app.map.farthest_by", length=length, entrance=gate)
             )
+            tags.append((point.x, point.y, said))

@@ -13,6 +13,7 @@ from shapely.geometry.base import BaseGeometry
 from gis_planner.app.desk import Desk
 from gis_planner.app.hearing import Hearing
 from gis_planner.app.icons import action_icon, facility_icon
+from gis_planner.app.isochrone_drawing import IsochroneDrawing, Isochrones, explain_isochrones
 from gis_planner.app.legend_box import LegendBox
 from gis_planner.app.map_overlays import build_overlays
 from gis_planner.app.map_tools import AddFacilityTool, MoveTool, SelectTool
@@ -74,6 +75,7 @@ class MapPage(QWidget):
         self.view.describe = lambda key, feature: describe_feature(desk, key, feature)
         self.view.escaped.connect(self._escape)
         self.view.painted.connect(self.explain)
+        self._isochrones = IsochroneDrawing(desk, self.view.jobs, self._show_isochrones)
         layout = QVBoxLayout(self)
         layout.setContentsMargins(0, 0, 0, 0)
         layout.addWidget(self.view)
@@ -88,6 +90,8 @@ class MapPage(QWidget):
         self._hearing = Hearing()
         self._hearing.on(desk.document.project_changed, self._project_changed)
         self._hearing.on(desk.document.results_changed, self._rebuild)
+        self._hearing.on(desk.document.project_changed, lambda *_: self._isochrones.follow())
+        self._hearing.on(desk.document.results_changed, self._isochrones.follow)
         self._hearing.on(desk.selection.changed, self._selection_changed)
         self._hearing.on(desk.selection.place_wanted, self.view.show_extent)
         desk.actions["tool_select"].setChecked(True)
@@ -201,6 +205,8 @@ class MapPage(QWidget):
     def _escape(self) -> None:
         if self.view.tool is not self._selecting:
             self.select()
+        elif self._desk.selection.value.isochrones:
+            self._desk.selection.set(isochrones=False)
         else:
             self._desk.selection.clear()
 
@@ -298,6 +304,24 @@ class MapPage(QWidget):
             extent = extent_of(self._selected_shapes(after))
             if extent is not None and not self._pointing:
                 self.view.make_visible(extent)
+        self._isochrones.follow()
+        self._draw_over()
+
+    # isochrones
+
+    @property
+    def isochrones(self) -> Isochrones | None:
+        """The isochrones that are drawn, None when there are none."""
+        return self._isochrones.shown
+
+    def _show_isochrones(self) -> None:
+        """Draw isochrones, and see to it that their outermost is seen when they first come."""
+        found = self._isochrones.shown
+        if found is not None and not found.exact:
+            extent = extent_of(list(found.outlines.values()))
+            if extent is not None:
+                self.view.make_visible(extent)
+        self.explain()
         self._draw_over()
 
     # routes
@@ -415,11 +439,21 @@ class MapPage(QWidget):
             if kind is not None and not wanted
             else self._desk.texts("app.map.legend")
         )
+        found = self._isochrones.shown
+        if found is not None and scene is not None:
+            texts = self._desk.texts
+            if not entries:
+                title = texts("app.isochrone.legend", limit=texts.metres(self._limit_m()))
+            entries = (*explain_isochrones(found, texts), *entries)
         self.legend.show_entries(title, entries)
         self._arrange()
 
+    def _limit_m(self) -> float | None:
+        results = self._desk.document.results
+        return results.rules.limit_m if results is not None else None
+
     def _draw_over(self) -> None:
-        self.view.show_overlays(build_overlays(self._desk, self.scene, self._routes))
+        self.view.show_overlays(build_overlays(self._desk, self.scene, self._routes, self._isochrones.shown))
 
     # places
 

@@ -121,6 +121,20 @@ def more_in_tab(desk: Desk, n: int, tab: str) -> QWidget:
     )
 
 
+def isochrone_button(desk: Desk) -> QWidget:
+    """Make the button that draws the isochrones of what is selected, or takes them away."""
+    texts, shown = desk.texts, desk.selection.value.isochrones
+    made = button(
+        texts("app.isochrone.hide" if shown else "app.isochrone.show"),
+        lambda: desk.selection.set(isochrones=not shown),
+        role="small",
+        tip=texts("app.isochrone.tip"),
+    )
+    made.setObjectName("isochrones")
+    made.setEnabled(desk.document.results is not None)
+    return row(made, None)
+
+
 def icon_button(
     desk: Desk, icon: str, tip: str, pressed: Callable[[], object], *, name: str = ""
 ) -> QToolButton:

@@ -52,7 +52,8 @@ def find_routes(results: Results, cluster: str, element: str, *, progress: Progr
     """Find the walks of every compound of a cluster to the facility that an element asks for."""
     from gis_planner.analysis.routes import find_route  # compiled kernels: only in the job
 
-    kind = results.standard.element(element).facility or ""
+    asked = results.standard.element(element)
+    kind = asked.facility or ""
     units = results.units
     mine = {
         str(unit): str(feature)
@@ -84,6 +85,7 @@ def find_routes(results: Results, cluster: str, element: str, *, progress: Progr
         if route is None:
             without.append(mine[str(unit)])
         else:
-            walks.append(Walk(mine[str(unit)], str(facility), float(length), bool(plain(reached)), route))
+            near = bool(plain(reached)) if asked.limit_m is None else length <= asked.limit_m
+            walks.append(Walk(mine[str(unit)], str(facility), float(length), near, route))
     walks.sort(key=lambda walk: (walk.distance_m, walk.compound))
     return Routes(cluster, element, kind, tuple(walks), tuple(sorted(without)))

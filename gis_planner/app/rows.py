@@ -9,7 +9,7 @@ from typing import Any
 from gis_planner.analysis.comparison import Flip
 from gis_planner.analysis.eligibility_sentences import eligibility_sentence
 from gis_planner.analysis.sentences import name_features, score_line, verdict_sentence
-from gis_planner.app.history import row_title
+from gis_planner.app.history import row_title, say_edit
 from gis_planner.app.icons import action_icon
 from gis_planner.app.matrix_panel import MatrixCell, MatrixRow
 from gis_planner.app.said import cluster_title, say_value
@@ -17,7 +17,7 @@ from gis_planner.app.table_models import Heading, Row
 from gis_planner.app.texts import Texts
 from gis_planner.app.theme import Theme
 from gis_planner.cartography.classes import cluster_outlines, colour_clusters
-from gis_planner.model.issues import sort_issues
+from gis_planner.model.issues import rank_key, sort_issues
 from gis_planner.model.layers import layer
 from gis_planner.model.project import Project
 from gis_planner.model.results import Results, plain
@@ -132,17 +132,19 @@ def ledger_rows(
 def issue_rows(
     project: Project, results: Results | None, texts: Texts, theme: Theme
 ) -> tuple[list[Heading], list[Row]]:
-    """Give the doubts about the data, the gravest first, with what was repaired."""
+    """Give the doubts about the data, those first that touch most households, with what was or would be repaired."""
     headings = [
         Heading("severity", texts("app.column.severity"), width=80),
         Heading("layer", texts("app.column.layer"), width=100),
         Heading("feature", texts("app.column.feature"), width=120),
+        Heading("households", texts("app.column.households"), "number", width=70),
         Heading("text", texts("app.column.issue"), width=520),
-        Heading("repair", texts("app.column.repair"), width=360),
+        Heading("repair", texts("app.column.repair"), width=200),
+        Heading("fix", texts("app.column.fix"), width=200),
     ]
     issues = results.issues if results is not None else project.import_issues
     rows = []
-    for _, issue in sort_issues(issues):
+    for issue in sorted((issue for _, issue in sort_issues(issues)), key=rank_key):
         icon, token = _SEVERITY[issue.severity]
         said = texts.say(issue.message)
         rows.append(
@@ -152,12 +154,15 @@ def issue_rows(
                     texts(f"app.severity.{issue.severity}"),
                     texts.layer(issue.layer) if issue.layer in project.tables else issue.layer,
                     issue.feature or None,
+                    issue.households,
                     said,
                     texts.say(issue.repair) if issue.repair is not None else None,
+                    texts.say(say_edit(issue.fix)) if issue.fix is not None else None,
                 ),
                 icon=action_icon(icon, theme, token=token),
                 tip=said,
                 place=(issue.x, issue.y) if issue.x is not None and issue.y is not None else None,
+                fix=issue.fix,
             )
         )
     return headings, rows

@@ -16,6 +16,7 @@ class Selected:
     """What is selected: compounds, a cluster, one of its elements, a facility, another feature (layer, id).
 
     `kind` is the facility kind whose reach is shaded on the map, `step` the step of the workflow that is open.
+    `isochrones`: whether those of what is selected are drawn.
     """
 
     cluster: str | None = None
@@ -25,6 +26,7 @@ class Selected:
     feature: tuple[str, str] | None = None
     kind: str | None = None
     step: str = "data"
+    isochrones: bool = False
 
 
 class Selection(QObject):
@@ -75,7 +77,9 @@ class Selection(QObject):
 
     def clear(self) -> None:
         """Look at nothing in particular."""
-        self.set(cluster=None, element=None, compounds=(), facility=None, feature=None, kind=None)
+        self.set(
+            cluster=None, element=None, compounds=(), facility=None, feature=None, kind=None, isochrones=False
+        )
 
     def go_to(self, step: str) -> None:
         """Open a step of the workflow."""

@@ -11,6 +11,7 @@ from PySide6.QtWidgets import QCheckBox, QComboBox, QGridLayout, QWidget
 from gis_planner.app.desk import Desk
 from gis_planner.app.icons import facility_icon
 from gis_planner.app.marks import MarkLabel, NumberLabel
+from gis_planner.app.pack_fields import pack_fields
 from gis_planner.app.page_parts import MOST_ROWS, Page, aligned, figures, more_in_tab, page_head, stale_note
 from gis_planner.app.parts import ClickRow, Elided, button, column, facts, group, label, line, row
 from gis_planner.app.rows import order_elements
@@ -34,7 +35,17 @@ _GROUPING_RULES = (
     "min_frontage_m",
     "same_township",
 )
-_COVERAGE_RULES = ("limit_m", "search_max_m", "snap_max_m", "walk_speed_m_s")
+_COVERAGE_RULES = (
+    "limit_m",
+    "search_max_m",
+    "snap_max_m",
+    "walker",
+    "walk_speed_m_s",
+    "elderly_speed_m_s",
+    "stairs_penalty",
+    "signal_penalty_m",
+    "slope_weight",
+)
 _STANDARD_RULES = ("service_basis", "null_share_max", "layer_cover_min", "pci_min")
 _RESULTS = ("eligible", "eligible_via_cluster", "pending", "reserve", "excluded")
 
@@ -226,7 +237,8 @@ def build_coverage_page(desk: Desk, verbs: Verbs) -> QWidget:
     if results is None or not results.clusters:
         page.add(_not_studied(desk))
     else:
-        kinds = [e.facility for e in order_elements(results.standard.elements) if e.facility is not None]
+        asked = [e.facility for e in order_elements(results.standard.elements) if e.facility is not None]
+        kinds = list(dict.fromkeys(asked))
         rows = [_kind_row(desk, results, kind) for kind in kinds]
         page.add(group(texts("app.coverage.kinds"), *rows, note=texts("app.coverage.kinds_note")))
     page.add(line(), group(texts("app.coverage.rules"), rule_fields(desk, verbs, _COVERAGE_RULES)))
@@ -266,7 +278,11 @@ def build_standard_page(desk: Desk, verbs: Verbs) -> QWidget:
         page.add(_not_studied(desk))
     else:
         page.add(_element_table(desk, results))
-    page.add(line(), group(texts("app.standard.rules"), rule_fields(desk, verbs, _STANDARD_RULES)))
+    page.add(
+        line(),
+        group(texts("app.standard.pack"), pack_fields(desk, verbs)),
+        group(texts("app.standard.rules"), rule_fields(desk, verbs, _STANDARD_RULES)),
+    )
     return page.end()
 
 

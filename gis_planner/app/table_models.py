@@ -20,6 +20,7 @@ from PySide6.QtCore import (
 from PySide6.QtGui import QColor, QIcon
 
 from gis_planner.app.texts import Texts, tip
+from gis_planner.model.edits import Edit
 
 Index = QModelIndex | QPersistentModelIndex
 CellType = Literal["text", "number", "year", "share", "metres"]
@@ -42,7 +43,7 @@ class Heading:
 
 @dataclass(frozen=True, eq=False)
 class Row:
-    """One row: what it is about (layer, id), its cells, icon, place in metres, and whether it is faint."""
+    """One row: what it is about (layer, id), its cells, icon, place in metres, whether it is faint, and its fix."""
 
     target: tuple[str, str]
     cells: tuple[Any, ...]
@@ -50,6 +51,7 @@ class Row:
     place: tuple[float, float] | None = None
     faint: bool = False
     tip: str = ""
+    fix: Edit | None = None
 
 
 class RowsModel(QAbstractTableModel):
@@ -165,6 +167,10 @@ class FilteredRows(QSortFilterProxyModel):
         self._words: list[str] = []
         self.setSourceModel(source)
         self.setSortRole(SORT_ROLE)
+
+    def row_of(self, index: QModelIndex) -> Row:
+        """Give the row of an index of the view."""
+        return self._source.rows[self.mapToSource(index).row()]
 
     def filter_by(self, text: str) -> None:
         """Show only the rows in which every word of the text occurs."""

@@ -17,6 +17,7 @@ from PySide6.QtWidgets import (
 )
 
 from gis_planner.app.desk import Desk
+from gis_planner.app.fix_offer import FixOffer
 from gis_planner.app.hearing import Hearing
 from gis_planner.app.icons import action_icon
 from gis_planner.app.matrix_panel import MatrixView
@@ -73,7 +74,7 @@ class TableView(QTableView):
 
     def row_at(self, index: QModelIndex) -> Row:
         """Give the row of an index of the view."""
-        return self.model_.rows[self.shown.mapToSource(index).row()]
+        return self.shown.row_of(index)
 
     def rows_chosen(self) -> list[Row]:
         """Give the rows that are selected."""
@@ -133,10 +134,11 @@ class TablesPanel(QWidget):
         across.addWidget(self.tabs)
         across.addWidget(self.stale)
         across.addStretch(1)
-        for widget in (self.count, self.filter, export):
-            across.addWidget(widget)
         self.matrix = MatrixView(desk.theme, desk.texts)
         self.views = {name: TableView(desk, name) for name in TABS if name != "matrix"}
+        self.fixes = FixOffer(desk, verbs, self.views["issues"], self.views["issues"].shown)
+        for widget in (self.fixes.button, self.count, self.filter, export):
+            across.addWidget(widget)
         self.pages = QStackedWidget()
         self._add_page("matrix", self.matrix, self._matrix_empty())
         for name, view in self.views.items():
@@ -210,6 +212,7 @@ class TablesPanel(QWidget):
     def _tab_opened(self, at: int) -> None:
         self.pages.setCurrentIndex(at)
         self.filter.setVisible(TABS[at] != "matrix")
+        self.fixes.button.setVisible(TABS[at] == "issues")
         self.refill()
         self._filter_now()
 
@@ -248,6 +251,7 @@ class TablesPanel(QWidget):
             now()
         self._say_issues()
         self._say_count()
+        self.fixes.refresh()
         self._follow(self._desk.selection.value)
 
     def _fill_matrix(self) -> None:

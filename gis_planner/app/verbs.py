@@ -12,11 +12,13 @@ from gis_planner.app.desk import Desk
 from gis_planner.app.text_dialog import TextDialog
 from gis_planner.app.texts import unmarked
 from gis_planner.cartography.classes import cluster_outlines, colour_clusters
+from gis_planner.errors import PlannerError
 from gis_planner.model.clusters import Cluster
 from gis_planner.model.edits import (
     AddFacility,
     CloseFacility,
     DeclareSurveyComplete,
+    Edit,
     Lock,
     MergeClusters,
     MoveCompounds,
@@ -30,6 +32,7 @@ from gis_planner.model.edits import (
     SplitCluster,
 )
 from gis_planner.model.tables import ids
+from gis_planner.workflow.standards import choose_standard
 
 
 class Verbs:
@@ -138,9 +141,23 @@ class Verbs:
         """Correct one value of one feature."""
         return self._desk.document.apply(SetAttribute(layer, feature, column, value))
 
+    def adopt_fix(self, fix: Edit) -> bool:
+        """Mend the data as an issue proposes, in every scenario."""
+        opened = self._desk.document.open_project
+        return opened is not None and self._desk.document.apply(fix, scenarios=opened.scenarios())
+
     def set_rule(self, name: str, value: object) -> bool:
         """Set one rule of the study."""
         return self._desk.document.apply(SetRule(name, value))
+
+    def use_standard(self, id_or_file: str) -> bool:
+        """Judge by another rule pack: one that comes with the program, or a bureau's own from a file."""
+        try:
+            edit = choose_standard(id_or_file)
+        except PlannerError as fault:
+            self._desk.document.failed.emit(fault)
+            return False
+        return self._desk.document.apply(edit)
 
     def set_profile(self, profile: str) -> bool:
         """Choose the city profile that decides who is eligible."""

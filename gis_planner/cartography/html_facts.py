@@ -124,7 +124,9 @@ def _verdict(
         "text": voice.catalogue.text(verdict_sentence(verdict, results.standard, names), voice.language),
     }  # fmt: skip
     reach = cover.get((verdict.cluster_id, element.facility or ""))
-    share = None if reach is None else plain(reach["share"])
+    if element.limit_m is not None:
+        reach = verdict.evidence
+    share = None if reach is None else plain(reach.get("share"))
     if reach is not None and share is not None:
         row["share"] = percent(share, *marks)
     return row

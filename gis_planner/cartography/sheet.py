@@ -90,7 +90,7 @@ def compose_cluster_sheet(
         groups=group_spans(results.standard.elements),
         notes=make_notes(project, results, voice, cluster=figures, pipelines="pipelines" in window.visible),
         title_block=block,
-        words=voice.words(),
+        words=voice.words(results.standard),
         status_words=voice.status_words(),
         metadata=_metadata(block, results, project),
     )
@@ -138,7 +138,7 @@ def compose_overview_sheet(
         groups=group_spans(results.standard.elements),
         notes=make_notes(project, results, voice, cluster=None, pipelines="pipelines" in window.visible),
         title_block=block,
-        words=voice.words(),
+        words=voice.words(results.standard),
         status_words=voice.status_words(),
         metadata=_metadata(block, results, project),
     )
@@ -186,7 +186,7 @@ def compose_review_sheet(
         groups=group_spans(results.standard.elements),
         notes=make_notes(project, results, voice, cluster=figures),
         title_block=block,
-        words=voice.words(),
+        words=voice.words(results.standard),
         status_words=voice.status_words(),
         metadata=_metadata(block, results, project),
     )

@@ -9,9 +9,10 @@ from gis_planner.cartography.sheet_voice import DASH, Voice
 from gis_planner.messages import Message
 from gis_planner.model.project import Project
 from gis_planner.model.results import ClusterFigures, Results
-from gis_planner.model.rules import rule_facts
+from gis_planner.model.rules import Rules, rule_facts
 from gis_planner.model.tables import ids
 
+_SPEEDS = {"adult": "walk_speed_m_s", "elderly": "elderly_speed_m_s"}
 OSM_ATTRIBUTION = "© OpenStreetMap contributors, ODbL"
 
 
@@ -33,6 +34,8 @@ def make_notes(
         voice.say(
             "note_limit", limit=f"{rules.limit_m:g}", origin=origin, basis=basis, snap=f"{rules.snap_max_m:g}"
         ),
+        *_walking_notes(rules, voice),
+        *([voice.say("note_own_limits", limits=own)] if (own := _own_limits(results, voice)) else []),
         voice.say("note_thresholds"),
         _unknown_note(project, results, cluster, voice),
         voice.say(
@@ -50,6 +53,31 @@ def make_notes(
     if attributions:
         notes.append(voice.say("note_licence", names=attributions))
     return tuple(notes)
+
+
+def _walking_notes(rules: Rules, voice: Voice) -> list[str]:
+    """Say who walks, and what makes a metre longer, where that is not as it is by default."""
+    parts = []
+    if any(rules.origin(name) == "own" for name in ("walker", _SPEEDS[rules.walker])):
+        parts.append(voice.say(f"walker_{rules.walker}", speed=f"{rules.speed_m_s:g}"))
+    for name in ("stairs_penalty", "signal_penalty_m", "slope_weight"):
+        value = getattr(rules, name)
+        if value:
+            parts.append(voice.say(f"walk_{name}", value=f"{value:g}"))
+    said = voice.pick("；", "; ").join(parts)
+    return [voice.say("note_walking", said=said)] if parts else []
+
+
+def _own_limits(results: Results, voice: Voice) -> str:
+    """Say which elements the pack judges by a walking limit of their own; empty where it has none."""
+    together: dict[float, list[str]] = {}
+    for element in results.standard.elements:
+        if element.limit_m is not None:
+            together.setdefault(element.limit_m, []).append(voice.pick(element.zh, element.en))
+    comma = voice.pick("、", ", ")
+    return voice.pick("；", "; ").join(
+        f"{comma.join(names)} {m:g} m" for m, names in sorted(together.items())
+    )
 
 
 def _unknown_note(project: Project, results: Results, cluster: ClusterFigures | None, voice: Voice) -> str:

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from gis_planner.cartography.sheet_texts import count_unserved, eligibility_text, threshold_text
+from gis_planner.cartography.sheet_texts import by_own_limit, count_unserved, eligibility_text, threshold_text
 from gis_planner.cartography.sheet_values import ClusterRow, Row
 from gis_planner.cartography.sheet_voice import DASH, Voice
 from gis_planner.model.project import Project
 from gis_planner.model.results import Results
+from gis_planner.model.standard import Verdict
 from gis_planner.model.tables import ids
 
 
@@ -62,17 +63,23 @@ def _unserved_of_all(results: Results, voice: Voice) -> str:
         if element.facility is None:
             continue
         assessed = [_is_assessed(results, cluster.id, element.id) for cluster in results.clusters]
-        n = sum(
-            found.get(element.facility, 0.0) for found, known in zip(sums, assessed, strict=True) if known
-        )
+        missed = [found.get(element.facility, 0.0) for found in sums]
+        if element.limit_m is not None:
+            missed = [by_own_limit(_verdict_of(results, c.id, element.id))[1] for c in results.clusters]
+        n = sum(one for one, known in zip(missed, assessed, strict=True) if known)
         shown = DASH if not any(assessed) else f"{'' if all(assessed) else '≥'}{n:g}"
         parts.append(f"{voice.pick(element.zh, element.en)}\u00a0{shown}")
     return voice.pick("；", "; ").join(parts) or DASH
 
 
 def _is_assessed(results: Results, cluster_id: str, element: str) -> bool:
-    found = [v for v in results.verdicts if v.cluster_id == cluster_id and v.element == element]
-    return bool(found) and found[0].value is not None
+    found = _verdict_of(results, cluster_id, element)
+    return found is not None and found.value is not None
+
+
+def _verdict_of(results: Results, cluster_id: str, element: str) -> Verdict | None:
+    found = (v for v in results.verdicts if v.cluster_id == cluster_id and v.element == element)
+    return next(found, None)
 
 
 def _thresholds_of_all(results: Results, voice: Voice) -> str:

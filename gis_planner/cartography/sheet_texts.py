@@ -109,14 +109,24 @@ def verdict_rows(
         verdict = found.get(element.id)
         row = _verdict_row(element, verdict, results.rules, voice)
         if element.facility is not None:
-            row = replace(row, existence=_existence(exists.get(element.facility), voice))
+            exist, missed = exists.get(element.facility), unserved.get(element.facility, 0.0)
+            if element.limit_m is not None:
+                exist, missed = by_own_limit(verdict)
+            row = replace(row, existence=_existence(exist, voice))
             if verdict is not None and verdict.value is not None:
-                row = replace(row, not_served=f"{unserved.get(element.facility, 0):g}")
+                row = replace(row, not_served=f"{missed:g}")
         if sentences and verdict is not None:
             message = verdict_sentence(verdict, results.standard, names)
             row = replace(row, sentence=voice.catalogue.text(message, voice.language))
         rows.append(row)
     return tuple(rows)
+
+
+def by_own_limit(verdict: Verdict | None) -> tuple[bool | None, float]:
+    """Give whether anybody reaches one, and the known households that do not, by the element's own walking limit."""
+    if verdict is None:
+        return None, 0.0
+    return verdict.evidence.get("existence"), float(verdict.evidence.get("unserved_households", 0))
 
 
 def count_unserved(results: Results) -> dict[str, dict[str, float]]:

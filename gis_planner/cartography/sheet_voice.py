@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from gis_planner.messages import Catalogue, Language, Message
-from gis_planner.model.standard import STATUSES
+from gis_planner.model.standard import STATUSES, Standard
 
 DASH = "—"
 _WORDS = (
@@ -32,9 +32,10 @@ class Voice:
         """Choose between two texts that a declaration holds."""
         return zh if self.language == "zh" else en
 
-    def words(self) -> dict[str, str]:
-        """Give the fixed headings."""
-        return {word: self.say(f"word_{word}", n="{n}") for word in _WORDS}
+    def words(self, pack: Standard) -> dict[str, str]:
+        """Give the headings; the verdicts' names the rule pack."""
+        title = self.pick(pack.zh, pack.en)
+        return {word: self.say(f"word_{word}", n="{n}", pack=title) for word in _WORDS}
 
     def status_words(self) -> dict[str, str]:
         """Give the words of the verdicts, in their order."""

@@ -10,7 +10,7 @@ from typing import Annotated, Any
 import typer
 
 from gis_planner import __version__
-from gis_planner.cli import data, projects, studies, windows
+from gis_planner.cli import data, projects, standards, studies, windows
 from gis_planner.cli.console import Speaker, run_guarded
 from gis_planner.cli.windows import OPEN_WINDOW, OpenWindow
 from gis_planner.errors import UnclearInputError
@@ -53,7 +53,8 @@ def make_app(speaker: Speaker, open_window: OpenWindow) -> typer.Typer:
             raise typer.Exit(open_window(None, None, False))
 
     for verb in (projects.new, projects.edit, projects.undo, projects.redo, projects.branch, projects.replay,
-                 data.inspect, studies.study, studies.show, studies.export, windows.demo, windows.sample):  # fmt: skip
+                 data.inspect, standards.standard,
+                 studies.study, studies.show, studies.export, windows.demo, windows.sample):  # fmt: skip
         app.command()(verb)
     app.command("import")(data.import_)
     app.command("open")(windows.open_)

@@ -22,25 +22,36 @@ def study(
     settings: Annotated[
         list[str] | None, typer.Option("--set", metavar="RULE=VALUE", help="改规则 / set a rule")
     ] = None,
+    standard: Annotated[
+        str | None,
+        typer.Option("--standard", metavar="ID|FILE", help="改用规则包 / judge by another rule pack"),
+    ] = None,
     what_if: Annotated[bool, typer.Option("--what-if", help="只试算,不写入 / write nothing")] = False,
     recluster: Annotated[bool, typer.Option("--recluster", help="重新划分组团 / form clusters anew")] = False,
     scenario: Scenario = None,
     as_json: Json = False,
 ) -> None:
     """计算组团、覆盖和判定 / Study: clusters, coverage, verdicts."""
+    from gis_planner.analysis.comparison import same_elements
     from gis_planner.analysis.sentences import flip_sentence, score_line
-    from gis_planner.model.edits import SetRule
+    from gis_planner.model.edits import Edit, SetRule
+    from gis_planner.model.tables import ids, texts
     from gis_planner.workflow.open_project import open_project
-    from gis_planner.workflow.showing import envelope, show_rows
+    from gis_planner.workflow.showing import both, envelope, show_rows
+    from gis_planner.workflow.standards import choose_standard
     from gis_planner.workflow.studying import study as run_study_verb
 
     speaker: Speaker = ctx.obj
-    edits = [SetRule(name, _value(value)) for name, value in map(_setting, settings or [])]
+    edits: list[Edit] = [choose_standard(standard)] if standard is not None else []
+    edits += [SetRule(name, _value(value)) for name, value in map(_setting, settings or [])]
     with closing(open_project(project, scenario=scenario)) as opened:
         found = run_study_verb(opened, edits, what_if=what_if, recluster=recluster, progress=speaker)
         speaker.report(1.0, Message("cli.studied"))
         results = found.results
-        flips = [flip.to_json() for flip in found.flips]
+        flips = [
+            {**flip.to_json(), **both(flip_sentence(flip, results.standard), speaker.catalogue)}
+            for flip in found.flips
+        ]
         if as_json:
             rows = show_rows(opened, results, "clusters", catalogue=speaker.catalogue)
             speaker.json({**envelope(opened, results, rows), "what_if": what_if, "flips": flips})
@@ -53,9 +64,19 @@ def study(
                                issues=len(results.issues), fingerprint=results.fingerprint[:12]))  # fmt: skip
         if not len(opened.project.table("compounds")):
             speaker.answer(Message("cli.no_compounds"))
-        names = {cluster.id: cluster.name for cluster in results.clusters}
+        names = {("cluster", cluster.id): cluster.name for cluster in results.clusters}
+        table = opened.project.table("compounds")
+        names |= {
+            ("compound", c): name or c for c, name in zip(ids(table), texts(table, "name"), strict=True)
+        }
+        packs = {"cluster": results.standard, "compound": results.compound_standard or results.standard}
         for flip in found.flips:
-            speaker.answer(flip_sentence(flip, results.standard, names[flip.cluster_id]))
+            name = names.get((flip.subject, flip.cluster_id), flip.cluster_id)
+            speaker.answer(flip_sentence(flip, packs[flip.subject], name))
+        before = found.earlier
+        if before is not None and before.standard.id != results.standard.id:
+            speaker.answer(Message("cli.pack_changed", before=before.standard.zh, after=results.standard.zh,
+                                   n=len(same_elements(before.standard, results.standard))))  # fmt: skip
 
 
 def _setting(text: str) -> tuple[str, str]:
@@ -75,24 +96,36 @@ def _value(text: str) -> Any:
 def show(
     ctx: typer.Context,
     project: ProjectPath,
-    what: Annotated[str, typer.Argument(metavar="WHAT", help="clusters|compounds|coverage|verdicts|eligibility|issues|"
-                                                             "neighbours|log|results")],
+    what: Annotated[str, typer.Argument(metavar="WHAT", help="clusters|compounds|coverage|capacity|"
+                                                             "cluster_capacity|verdicts|compound_verdicts|standard|"
+                                                             "eligibility|issues|network|access|neighbours|"
+                                                             "isochrones|log|results")],
     as_json: Json = False,
     as_csv: Annotated[bool, typer.Option("--csv", help="以 CSV 回答 / answer as CSV")] = False,
     scenario: Scenario = None,
+    of: Annotated[str | None, typer.Option("--of", metavar="LAYER/ID", help="等时圈的起点 / where isochrones "
+                                           "start: compounds/C001, clusters/K01, facilities/F001")] = None,
+    minutes: Annotated[str, typer.Option("--minutes", metavar="5,10,15", help="等时圈 / of isochrones")] = "5,10,15",
+    metres: Annotated[str | None, typer.Option("--metres", metavar="300,1000", help="等时圈按米 / instead of minutes")]
+    = None,
 ) -> None:  # fmt: skip
     """看一张表 / Show a table."""
+    from gis_planner.analysis.isochrones import minutes_to_metres
+    from gis_planner.workflow.isochrones import isochrone_rows
     from gis_planner.workflow.open_project import open_project
-    from gis_planner.workflow.showing import envelope, log_rows, show_rows, shown_tables
+    from gis_planner.workflow.showing import envelope, log_rows, show_rows, shown_tables, standard_rows
     from gis_planner.workflow.studying import run_study
 
     speaker: Speaker = ctx.obj
-    if what not in shown_tables():
+    if what == "isochrones" and not of:
+        raise UnclearInputError(Message("cli.isochrone_of_what"), Message("cli.isochrone_of_what_remedy"))
+    if what not in [*shown_tables(), "isochrones"]:
         raise UnclearInputError(
-            Message("cli.no_table", what=what), Message("cli.no_table_remedy", known=shown_tables())
+            Message("cli.no_table", what=what),
+            Message("cli.no_table_remedy", known=[*shown_tables(), "isochrones"]),
         )
     with closing(open_project(project, scenario=scenario)) as opened:
-        results = None if what == "log" else run_study(opened.project, progress=speaker)
+        results = None if what in ("log", "standard") else run_study(opened.project, progress=speaker)
         if what == "results":
             assert results is not None
             if as_json:
@@ -101,7 +134,16 @@ def show(
                 speaker.canonical(results.canonical_json)
             return
         if results is None:
-            rows = log_rows(opened)
+            rows = log_rows(opened) if what == "log" else standard_rows(opened)
+        elif what == "isochrones":
+            speed = opened.project.rules.walk_speed_m_s
+            limits = (
+                _numbers(metres)
+                if metres
+                else [minutes_to_metres(m, walk_speed_m_s=speed) for m in _numbers(minutes)]
+            )
+            rows = isochrone_rows(opened.project, results, of or "", limits, progress=speaker)
+            speaker.report(1.0, Message("cli.studied"))
         else:
             speaker.report(1.0, Message("cli.studied"))
             rows = show_rows(opened, results, what, catalogue=speaker.catalogue)
@@ -115,7 +157,30 @@ def show(
             speaker.table(names, ([_told(row[name], speaker) for name in names] for row in rows))
 
 
-_WIDE = ("evidence", "inputs", "body", "reasons", "bounds", "terms", "compounds")
+_WIDE = (
+    "elements",
+    "evidence",
+    "fix",
+    "inputs",
+    "body",
+    "reasons",
+    "bounds",
+    "terms",
+    "compounds",
+    "outline",
+    "streets",
+)
+
+
+def _numbers(text: str) -> list[float]:
+    """Read lengths or minutes: positive numbers, at most a walk of 20 km."""
+    try:
+        numbers = [float(part) for part in text.split(",") if part.strip()]
+    except ValueError:
+        numbers = []
+    if not numbers or not all(0.0 < number <= 20_000.0 for number in numbers):
+        raise UnclearInputError(Message("cli.bad_numbers", text=text), Message("cli.bad_numbers_remedy"))
+    return numbers
 
 
 def _told(value: Any, speaker: Speaker) -> Any:

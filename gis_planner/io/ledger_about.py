@@ -11,7 +11,7 @@ from gis_planner.model.issues import sort_issues
 from gis_planner.model.project import Project
 from gis_planner.model.results import Results
 from gis_planner.model.rules import Rules, rule_facts, rule_names
-from gis_planner.model.standard import Element
+from gis_planner.model.standard import Element, Standard
 
 
 def explain_ledger(project: Project, results: Results, scenario: str, voice: Voice) -> LedgerAbout:
@@ -49,11 +49,21 @@ def _basics(project: Project, results: Results, scenario: str, voice: Voice) -> 
         (voice.say("about.basis"), voice.say(f"about.basis_{rules.service_basis}")),
         (voice.say("about.pack"), f"{voice.pick(pack.zh, pack.en)} {pack.version}"),
         (voice.say("about.pack_sha256"), pack.sha256),
+        *_compound_pack(results.compound_standard, voice),
         (voice.say("about.fingerprint"), results.fingerprint),
         (voice.say("about.mark"), voice.say("internal")),
         *((voice.say("about.attribution"), name) for name in project.attributions),
     ]
     return Block(voice.say("about.basics"), (), tuple(rows))
+
+
+def _compound_pack(pack: Standard | None, voice: Voice) -> list[tuple[Cell, ...]]:
+    if pack is None:
+        return []
+    return [
+        (voice.say("about.compound_pack"), f"{voice.pick(pack.zh, pack.en)} {pack.version}"),
+        (voice.say("about.compound_pack_sha256"), pack.sha256),
+    ]
 
 
 def _profile(project: Project, voice: Voice) -> str:
@@ -115,12 +125,13 @@ def _thresholds(results: Results, voice: Voice) -> Block:
         "clause",
         "indicator",
     )
+    second = results.compound_standard
     rows = tuple(
         (
             voice.pick(element.zh, element.en), element.id, f"{passing * 100:g} %", f"{partial * 100:g} %",
             voice.say(f"origin.{origin}"), element.clause, voice.pick(element.indicator_zh, element.indicator_en),
         )
-        for element in results.standard.elements
+        for element in (*results.standard.elements, *(second.elements if second is not None else ()))
         for passing, partial, origin in (_threshold(element, results.rules),)
     )  # fmt: skip
     return Block(voice.say("about.thresholds"), tuple(voice.say(f"heading.{key}") for key in headings), rows)

@@ -10,6 +10,7 @@ from typing import Any
 
 import pandas as pd
 
+from gis_planner.analysis.compound_verdicts import judge_compounds
 from gis_planner.analysis.eligibility_sentences import eligibility_sentence
 from gis_planner.analysis.sentences import name_features, percent, score_line, verdict_sentence
 from gis_planner.io.ledger_values import (
@@ -125,9 +126,9 @@ def list_coverage(results: Results, voice: Voice) -> LedgerTable:
             verdict = verdict_of.get((cluster.id, kind.id))
             marks = () if verdict is None else (verdict.threshold_pass, verdict.threshold_partial)
             shown = share_cell(share, *marks)
-            status = "not_assessed" if verdict is None else verdict.status
+            judged = shown if verdict is None or shown is None else Toned(shown, verdict.status)
             cells += [
-                Toned(shown, status) if shown is not None else Toned(voice.say("not_assessed"), "not_assessed"),
+                judged if judged is not None else Toned(voice.say("not_assessed"), "not_assessed"),
                 voice.say("exists" if existence else "exists_not") if existence is not None
                 else Toned(voice.say("not_assessed"), "not_assessed"),
                 voice.known(reached),
@@ -167,6 +168,35 @@ def list_verdicts(project: Project, results: Results, voice: Voice) -> LedgerTab
                 voice.text(verdict_sentence(verdict, results.standard, names)),
             ))  # fmt: skip
     return LedgerTable(voice.say("ledger.verdicts"), columns, tuple(rows))
+
+
+def list_compound_verdicts(project: Project, results: Results, voice: Voice) -> LedgerTable:
+    """List every verdict of every compound by the compound standard, with its thresholds, clause and sentence."""
+    columns = (
+        voice.head("compound", 11), voice.head("compound_name", 24), voice.head("group", 8),
+        voice.head("element", 10), voice.head("element_name", 16), voice.head("status", 13),
+        voice.head("value", 10, "share"), voice.head("threshold_pass", 9, "share"),
+        voice.head("threshold_partial", 11, "share"), voice.head("origin", 11), voice.head("clause", 20),
+        voice.head("indicator", 34, "long"), voice.head("sentence", 80, "long"),
+    )  # fmt: skip
+    pack, names = results.compound_standard, name_features(project, results.units)
+    rows = []
+    for verdict in judge_compounds(project, results) if pack is not None else ():
+        assert pack is not None
+        element = pack.element(verdict.element)
+        measured = share_cell(verdict.value, verdict.threshold_pass, verdict.threshold_partial)
+        shown = (
+            voice.say("status.not_applicable") if verdict.status == "not_applicable"
+            else voice.known(None) if measured is None else measured
+        )  # fmt: skip
+        rows.append((
+            verdict.cluster_id, names.get(f"compounds/{verdict.cluster_id}"), element.group, element.id,
+            voice.pick(element.zh, element.en), Toned(voice.say(f"status.{verdict.status}"), verdict.status),
+            shown, verdict.threshold_pass, verdict.threshold_partial, voice.say(f"origin.{verdict.origin}"),
+            verdict.clause, voice.pick(element.indicator_zh, element.indicator_en),
+            voice.text(verdict_sentence(verdict, pack, names)),
+        ))  # fmt: skip
+    return LedgerTable(voice.say("ledger.compound_verdicts"), columns, tuple(rows))
 
 
 def list_eligibility(project: Project, results: Results, voice: Voice) -> LedgerTable:
@@ -261,7 +291,10 @@ def _eligibility_cell(eligibility: Eligibility | None, voice: Voice) -> Cell:
 
 
 def _reach_verdicts(results: Results) -> dict[tuple[str, str], Verdict]:
-    kind_of = {e.id: e.facility for e in results.standard.elements if e.facility is not None}
+    """Give the verdicts that rest on the shares within the rules' limit, which are those of the matrix."""
+    kind_of = {
+        e.id: e.facility for e in results.standard.elements if e.facility is not None and e.limit_m is None
+    }
     return {(v.cluster_id, kind_of[v.element]): v for v in results.verdicts if v.element in kind_of}
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import re
 import tomllib
 from collections.abc import Iterable, Mapping
@@ -46,6 +47,7 @@ class OsmRules:
     foot_yes: frozenset[str]
     foot_no: frozenset[str]
     access_no: frozenset[str]
+    signals: tuple[Rule, ...]
     buildings: Rule
     compounds: Rule
     gates: frozenset[str]
@@ -68,6 +70,10 @@ class OsmRules:
             return self.motorroad_class
         return self.road_class.get(highway)
 
+    def is_signal(self, tags: Tags) -> bool:
+        """Tell whether a node is a traffic signal, or a crossing that has one."""
+        return any(rule.holds(tags) for rule in self.signals)
+
     def walkable(self, tags: Tags) -> bool:
         """Tell whether people walk along a road; private ways are walked by those who live there."""
         foot = tags.get("foot")
@@ -84,7 +90,13 @@ def read_rules() -> OsmRules:
     roads, entrances = body["roads"], body["entrances"]
     rules = [
         _rule(entry)
-        for entry in (*body["facilities"], *body["barriers"], body["buildings"], body["compounds"])
+        for entry in (
+            *body["facilities"],
+            *body["barriers"],
+            *body["signals"],
+            body["buildings"],
+            body["compounds"],
+        )
     ]
     keys = {key for rule in rules for key in (*rule.when, *rule.unless)}
     return OsmRules(
@@ -96,6 +108,7 @@ def read_rules() -> OsmRules:
         foot_yes=frozenset(roads["foot_yes"]),
         foot_no=frozenset(roads["foot_no"]),
         access_no=frozenset(roads["access_no"]),
+        signals=tuple(_rule(entry) for entry in body["signals"]),
         buildings=_rule(body["buildings"]),
         compounds=_rule(body["compounds"]),
         gates=frozenset(entrances["gates"]),
@@ -111,6 +124,19 @@ def level_of(tags: Tags) -> int:
     if re.fullmatch(r"[+-]?\d{1,2}", text):
         return int(text)
     return 1 if is_bridge(tags) else -1 if is_tunnel(tags) else 0
+
+
+def slope_of(tags: Tags) -> float | None:
+    """Give the slope of a way as a share: `incline` in percent or degrees, without its direction.
+
+    A mere `up` or `down`, and what no street can be, say nothing.
+    """
+    found = re.fullmatch(r"[+-]?(\d{1,2}(?:\.\d+)?)\s*(%|°)?", tags.get("incline", ""))
+    if found is None:
+        return None
+    number = float(found[1])
+    share = math.tan(math.radians(number)) if found[2] == "°" else number / 100.0
+    return round(share, 4) if share <= 1.0 else None
 
 
 def is_bridge(tags: Tags) -> bool:

@@ -37,7 +37,8 @@ class RawLayer:
     table, or nowhere. `stated_crs` (`EPSG:n` or WKT) and `datum` are what the file itself says, else empty.
 
     A format that knows what its features are (OSM, DXF) says so in `layer` and gives `declared` columns that need no
-    reading, and `ids`. `hidden` are columns that geometry was made of.
+    reading, and `ids`. `hidden` are columns that geometry was made of. `numbers` tell where each row stands in the
+    file, counted from 1 (None: as they come; empty: the format has no rows, its features have ids of their own).
     """
 
     source_layer: str
@@ -59,6 +60,7 @@ class RawLayer:
     doubts: tuple[Doubt, ...] = ()
     licence: str = ""
     data_date: str = ""
+    numbers: Sequence[int] | None = None
 
     @property
     def rows(self) -> int:

@@ -118,6 +118,7 @@ def merge_layers(raws: list[RawLayer]) -> RawLayer:
         layer_reason=first.layer_reason,
         declared=declared,
         doubts=tuple(dict.fromkeys(d for raw in raws for d in raw.doubts if d.row is None)),
+        numbers=(),
     )
 
 
@@ -335,6 +336,7 @@ def _layer(name: str, drawn: _Drawn, guess: EncodingGuess, doubts: tuple[Doubt, 
         layer_reason=reason,
         declared={key: [value] * n for key, value in values.items()},
         doubts=doubts,
+        numbers=(),
     )
 
 

@@ -63,6 +63,7 @@ class Imported:
     `table` is conformed and in the project's CRS; without geometry (`has_geometry` False) it waits to be joined
     to features by id or name. `extras` are the user's own columns, row-aligned. `given` are the declared columns
     that the file had. `source` leaves mode and table empty. `project_crs` is the one given, or the data's zone.
+    `numbers` tell where each row stands in the file, counted from 1; empty where the format has no rows.
     """
 
     layer: str
@@ -73,6 +74,7 @@ class Imported:
     source: Source
     issues: tuple[Issue, ...]
     project_crs: str
+    numbers: tuple[int, ...] = ()
 
 
 def read_file(
@@ -213,7 +215,15 @@ def _import(file: Admitted, raw: RawLayer, declared: Layer, judged: Judged, targ
         source=_source(file, raw, declared, judged, len(rows), placed),
         issues=(*listing.issues(), *(cleaned.issues if cleaned else ()), *doubled),
         project_crs=target,
+        numbers=_numbers(raw, rows),
     )
+
+
+def _numbers(raw: RawLayer, rows: Sequence[int]) -> tuple[int, ...]:
+    """Give the place in the file of each row that was taken, nothing where the format has no rows."""
+    if raw.numbers is None:
+        return tuple(row + 1 for row in rows)
+    return tuple(raw.numbers[row] for row in rows) if len(raw.numbers) else ()
 
 
 def _clean(

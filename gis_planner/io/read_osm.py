@@ -17,7 +17,7 @@ from shapely.geometry.base import BaseGeometry
 
 from gis_planner.io.encoding import FIXED_UTF8
 from gis_planner.io.osm_elements import Elements, Multipolygon, Tags, Way, read_elements
-from gis_planner.io.osm_rules import OsmRules, Rule, is_bridge, is_tunnel, level_of, read_rules
+from gis_planner.io.osm_rules import OsmRules, Rule, is_bridge, is_tunnel, level_of, read_rules, slope_of
 from gis_planner.io.osm_shapes import area_of, outline_nodes, pieces, ring_of, to_metres
 from gis_planner.io.raw import Doubt, RawLayer, as_shapes
 from gis_planner.io.values import read_column
@@ -74,6 +74,8 @@ def read_osm(
 def _collect_roads(elements: Elements, rules: OsmRules, roads: _Collected) -> None:
     """Take in every way that is a road; where nodes are missing it falls into pieces."""
     areas = skipped = cut = 0
+    signals = {node for node, tags in elements.node_tags.items() if rules.is_signal(tags)}
+    counted: set[str] = set()
     for way in elements.ways.values():
         if "highway" not in way.tags:
             continue
@@ -100,11 +102,21 @@ def _collect_roads(elements: Elements, rules: OsmRules, roads: _Collected) -> No
                     "noding": "shared",
                     "vertex_ids": " ".join(run),
                     "width_m": way.tags.get("width"),
+                    "slope": slope_of(way.tags),
+                    "signals": _count_signals(run, signals, counted),
                 },
             )
     for code, n in (("osm.road_areas", areas), ("osm.roads_skipped", skipped), ("osm.roads_cut", cut)):
         if n:
             roads.doubts.append(Doubt(code, "note", None, Message(f"import.{code}", n=n)))
+
+
+def _count_signals(run: Sequence[str], signals: set[str], counted: set[str]) -> int:
+    """Count the signals that a road passes; one at which roads only end counts on the first of them alone."""
+    inside = {node for node in run[1:-1] if node in signals}
+    at_ends = {node for node in (run[0], run[-1]) if node in signals and node not in counted}
+    counted |= inside | at_ends
+    return len(inside | at_ends)
 
 
 def _collect_areas(
@@ -319,4 +331,5 @@ def _layer(name: str, found: _Collected, rules: OsmRules, date: str) -> RawLayer
         doubts=tuple(doubts),
         licence=rules.licence,
         data_date=date,
+        numbers=(),
     )

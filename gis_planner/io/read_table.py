@@ -72,7 +72,7 @@ def read_grid(grid: Grid, *, file: str, explicit: Mapping[str, str]) -> RawLayer
     if len(headings) > LIMITS.columns:
         raise damaged(file, Message("import.file.header"))
     used = [i for i, heading in enumerate(headings) if heading]
-    rows = _data_rows(grid.cells[start:], headings, doubts)
+    rows, numbers = _data_rows(grid.cells[start:], headings, doubts, first_number=start + 1)
     doubts.extend(_overlong(rows, len(headings)))
     names = _unique([headings[i] for i in used])
     columns = {name: [_at(row, i) for row in rows] for name, i in zip(names, used, strict=True)}
@@ -91,6 +91,7 @@ def read_grid(grid: Grid, *, file: str, explicit: Mapping[str, str]) -> RawLayer
         stated_crs=places.stated_crs,
         hidden=frozenset(positions.get(key, "") for key in places.used) - {""},
         doubts=tuple(moved),
+        numbers=numbers,
     )
 
 
@@ -222,11 +223,17 @@ def _is_unit_row(row: Sequence[str]) -> bool:
     return len(filled) >= 2 and all(heading_unit(f"x({t.strip('()（）')})") for t in filled)
 
 
-def _data_rows(rows: Sequence[list[Any]], headings: Sequence[str], doubts: list[Doubt]) -> list[list[Any]]:
-    """Give the rows that are data; empty ones, totals, repeated headings and remarks are left out and counted."""
+def _data_rows(
+    rows: Sequence[list[Any]], headings: Sequence[str], doubts: list[Doubt], *, first_number: int
+) -> tuple[list[list[Any]], list[int]]:
+    """Give the rows that are data, and their numbers in the sheet, of which the first is `first_number`.
+
+    Empty ones, totals, repeated headings and remarks are left out and counted.
+    """
     kept: list[list[Any]] = []
+    numbers: list[int] = []
     left_out = {"totals": 0, "repeated": 0, "remarks": 0, "numbers": 0}
-    for row in rows:
+    for number, row in enumerate(rows, first_number):
         texts = [as_text(v) for v in row]
         filled = [t for t in texts if not is_blank(t)]
         if not filled:
@@ -246,6 +253,7 @@ def _data_rows(rows: Sequence[list[Any]], headings: Sequence[str], doubts: list[
             left_out["numbers"] += 1
         else:
             kept.append(row)
+            numbers.append(number)
     for what, n in left_out.items():
         if n:
             doubts.append(
@@ -257,7 +265,7 @@ def _data_rows(rows: Sequence[list[Any]], headings: Sequence[str], doubts: list[
                     Message("import.repair.rows_left_out"),
                 )
             )
-    return kept
+    return kept, numbers
 
 
 def _overlong(rows: Sequence[list[Any]], width: int) -> list[Doubt]:

@@ -47,7 +47,7 @@ def read_shapefile(parts: ShapefileParts, *, file: str, encoding: str = "") -> R
                 Message("import.repair.index"),
             )
         )
-    columns, shapes, doubts = _join(table, fids, shapes, doubts)
+    columns, shapes, doubts, numbers = _join(table, fids, shapes, doubts)
     return RawLayer(
         source_layer=parts.name,
         driver="ESRI Shapefile",
@@ -59,6 +59,7 @@ def read_shapefile(parts: ShapefileParts, *, file: str, encoding: str = "") -> R
         short_names=True,
         data_date=table.date if table is not None else "",
         doubts=tuple(doubts),
+        numbers=numbers,
     )
 
 
@@ -102,10 +103,13 @@ def _closed(wkb: bytes) -> BaseGeometry | None:
 
 def _join(
     table: Dbf | None, fids: NDArray[np.int64], shapes: NDArray[Any], doubts: list[Doubt]
-) -> tuple[dict[str, list[Any]], NDArray[Any], list[Doubt]]:
-    """Bring attributes and shapes together by record; deleted records go, records of one file alone stay."""
+) -> tuple[dict[str, list[Any]], NDArray[Any], list[Doubt], list[int]]:
+    """Bring attributes and shapes together by record; deleted records go, records of one file alone stay.
+
+    Gives columns, shapes, doubts, and the number of each record that stays.
+    """
     if table is None:
-        return {}, shapes, doubts
+        return {}, shapes, doubts, [int(fid) + 1 for fid in fids]
     records = len(table.deleted)
     total = max(records, int(fids.max(initial=-1)) + 1)
     row_of_fid = {int(fid): row for row, fid in enumerate(fids)}
@@ -130,4 +134,4 @@ def _join(
         for doubt in doubts
         if doubt.row is None or doubt.row in place
     ]
-    return columns, as_shapes(list(joined)), moved
+    return columns, as_shapes(list(joined)), moved, [n + 1 for n in kept]

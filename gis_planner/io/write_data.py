@@ -22,6 +22,7 @@ import pandas as pd
 import shapely
 from numpy.typing import NDArray
 
+from gis_planner.analysis.capacity import list_supply
 from gis_planner.analysis.sentences import name_features, verdict_sentence
 from gis_planner.io import gpkg_geometry, schema
 from gis_planner.io.atomic import incomplete, write_whole
@@ -82,13 +83,15 @@ def _tables(project: Project, results: Results, scenario: str, catalogue: Catalo
         _nodes(network),
         _edges(network),
         _units(results),
-        _facilities(results),
+        _facilities(project, results),
         _access(results),
         _direct(results),
         _coverage(results),
         _neighbours(results),
         _clusters(results),
         _cluster_coverage(results),
+        _capacity(results),
+        _cluster_capacity(results),
         _verdicts(project, results, catalogue),
         _rules(results),
         _meta(project, results, scenario),
@@ -120,9 +123,16 @@ def _units(results: Results) -> _Table:
     return _from_frame("units", columns, results.units, ("unit_id",))
 
 
-def _facilities(results: Results) -> _Table:
-    columns = (("facility_id", "TEXT"), ("kind", "TEXT"), ("status", "TEXT"), ("counted", "BOOLEAN"))
-    return _from_frame("facilities", columns, results.facilities, ("facility_id",))
+def _facilities(project: Project, results: Results) -> _Table:
+    columns = (
+        ("facility_id", "TEXT"), ("kind", "TEXT"), ("status", "TEXT"), ("counted", "BOOLEAN"),
+        ("capacity", "DOUBLE"),
+    )  # fmt: skip
+    found = results.facilities
+    if len(found):
+        _, capacity = list_supply(project.table("facilities"), [str(f) for f in found["facility_id"]])
+        found = found.assign(capacity=capacity)
+    return _from_frame("facilities", columns, found, ("facility_id",))
 
 
 def _access(results: Results) -> _Table:
@@ -183,6 +193,19 @@ def _cluster_coverage(results: Results) -> _Table:
         ("share", "DOUBLE"), ("existence", "BOOLEAN"),
     )  # fmt: skip
     return _from_frame("cluster_coverage", columns, results.cluster_coverage, ("cluster_id", "kind"))
+
+
+def _capacity(results: Results) -> _Table:
+    columns = (("unit_id", "TEXT"), ("kind", "TEXT"), ("share", "DOUBLE"), ("state", "TEXT"))
+    return _from_frame("capacity", columns, results.capacity, ())
+
+
+def _cluster_capacity(results: Results) -> _Table:
+    columns = (
+        ("cluster_id", "TEXT"), ("kind", "TEXT"), ("capacity", "DOUBLE"), ("share", "DOUBLE"), ("state", "TEXT"),
+        ("facilities", "INTEGER"), ("facilities_unknown", "INTEGER"), ("households_unknown", "INTEGER"),
+    )  # fmt: skip
+    return _from_frame("cluster_capacity", columns, results.cluster_capacity, ("cluster_id", "kind"))
 
 
 def _verdicts(project: Project, results: Results, catalogue: Catalogue) -> _Table:

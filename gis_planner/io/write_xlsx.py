@@ -81,7 +81,7 @@ def write_xlsx(
 ) -> None:
     """Write the ledger, whole or not at all.
 
-    Sheets: 说明, 组团, 小区, 覆盖矩阵, 判定, 资格, 问题. Raises ExportError.
+    Sheets: 说明, 组团, 小区, 覆盖矩阵, 判定, 小区判定, 资格, 问题. Raises ExportError.
     """
     voice = Voice(catalogue, language)
     about = explain_ledger(project, results, scenario, voice)
@@ -90,6 +90,7 @@ def write_xlsx(
         tables.list_compounds(project, results, voice),
         tables.list_coverage(results, voice),
         tables.list_verdicts(project, results, voice),
+        *([tables.list_compound_verdicts(project, results, voice)] if results.compound_standard else []),
         tables.list_eligibility(project, results, voice),
         tables.list_issues(results, voice),
     )

@@ -10,11 +10,11 @@ from collections.abc import Callable, Mapping
 from dataclasses import replace
 from typing import Any
 
-from shapely.geometry import Point
+from shapely.geometry import LineString, Point
 
 from gis_planner.messages import Message
 from gis_planner.model import edits as e
-from gis_planner.model.choices import FACILITY_KINDS, FACILITY_STATUS
+from gis_planner.model.choices import FACILITY_KINDS, FACILITY_STATUS, ROAD_CLASSES
 from gis_planner.model.clusters import Cluster, Grouping
 from gis_planner.model.edits import Edit, edit_error
 from gis_planner.model.issues import Issue
@@ -28,7 +28,9 @@ from gis_planner.model.layers import (
     Column,
     layer,
 )
-from gis_planner.model.project import Project, Source
+from gis_planner.model.origins import origins_after
+from gis_planner.model.project import ChosenPack, Project, Source
+from gis_planner.model.standard import SUBJECTS
 from gis_planner.model.tables import (
     Frame,
     append_rows,
@@ -56,8 +58,11 @@ def apply(project: Project, edit: Edit, load_table: LoadTable) -> Project:
 
 def _import_layer(project: Project, edit: e.ImportLayer, load_table: LoadTable) -> Project:
     _check_layer(edit.layer)
-    table = merge_import(project.table(edit.layer), load_table(edit.table), edit)
-    source = Source(**{**edit.source, "layer": edit.layer, "mode": edit.mode, "table": edit.table})
+    there, incoming = project.table(edit.layer), load_table(edit.table)
+    table = merge_import(there, incoming, edit)
+    runs = tuple(tuple(run) for run in edit.source.get("numbers", ()))
+    facts = {"layer": edit.layer, "mode": edit.mode, "table": edit.table, "numbers": runs}
+    source = Source(**{**edit.source, **facts})
     sources, issues = project.sources, project.import_issues
     if edit.mode == "replace":
         sources = tuple(kept for kept in sources if kept.layer != edit.layer)
@@ -67,6 +72,8 @@ def _import_layer(project: Project, edit: e.ImportLayer, load_table: LoadTable) 
         crs=project.crs or edit.project_crs or "",
         sources=(*sources, source),
         import_issues=issues + tuple(Issue.from_json(body) for body in edit.issues),
+        origins=origins_after(project.origins, there, incoming, table, edit),
+        moved=project.moved - set(ids(incoming)) if edit.layer == "facilities" else project.moved,
     )
     return _with_table(changed, edit.layer, table)
 
@@ -275,8 +282,9 @@ def _add_facility(project: Project, edit: e.AddFacility, _: LoadTable) -> Projec
 
 def _move_facility(project: Project, edit: e.MoveFacility, _: LoadTable) -> Project:
     row = _row(project, "facilities", edit.id)
+    changed = replace(project, moved=project.moved | {edit.id})
     return _with_table(
-        project, "facilities", set_geometries(project.table("facilities"), [row], [Point(edit.x, edit.y)])
+        changed, "facilities", set_geometries(project.table("facilities"), [row], [Point(edit.x, edit.y)])
     )
 
 
@@ -314,6 +322,25 @@ def _open_entrance(project: Project, edit: e.OpenEntrance, _: LoadTable) -> Proj
     return _with_table(project, "entrances", append_rows(table, new))
 
 
+def _draw_street(project: Project, edit: e.DrawStreet, _: LoadTable) -> Project:
+    table, known = project.table("roads"), [choice.id for choice in ROAD_CLASSES]
+    if edit.road_class not in known:
+        raise edit_error("edits.no_choice", column="class", value=edit.road_class, known=known)
+    level = _checked_value(layer("roads").column("level"), edit.level)
+    if not edit.id.strip() or edit.id in rows_by_id(table):
+        raise edit_error("edits.id_taken", id=edit.id)
+    if len(set(edit.coords)) < 2 or not all(abs(x) <= LARGEST and abs(y) <= LARGEST for x, y in edit.coords):
+        raise edit_error("edits.bad_line_of_street", id=edit.id)
+    columns = {"name": edit.name, "class": edit.road_class, "level": level, "noding": "drawn"}
+    new = conform(
+        "roads",
+        {"id": [edit.id], **{name: [value] for name, value in columns.items()}},
+        [LineString(edit.coords)],
+        crs=project.crs or None,
+    )
+    return _with_table(project, "roads", append_rows(table, new))
+
+
 def _declare_complete(project: Project, edit: e.DeclareSurveyComplete, _: LoadTable) -> Project:
     _check_layer(edit.layer)
     complete = project.complete | {edit.layer} if edit.complete else project.complete - {edit.layer}
@@ -321,15 +348,36 @@ def _declare_complete(project: Project, edit: e.DeclareSurveyComplete, _: LoadTa
 
 
 def _set_not_applicable(project: Project, edit: e.SetNotApplicable, _: LoadTable) -> Project:
+    _check_subject(edit.subject)
+    if edit.subject == "compound":
+        _check_compounds(project, (edit.cluster,))
+        kept = _with_reason(project.compounds_not_applicable, (edit.cluster, edit.element), edit.reason)
+        return replace(project, compounds_not_applicable=kept)
     _check_cluster(project.grouping, edit.cluster)
-    kept = {
-        key: reason for key, reason in project.not_applicable.items() if key != (edit.cluster, edit.element)
-    }
-    if edit.reason is not None:
-        if not edit.reason.strip():
-            raise edit_error("edits.reason_needed")
-        kept[(edit.cluster, edit.element)] = edit.reason.strip()
+    kept = _with_reason(project.not_applicable, (edit.cluster, edit.element), edit.reason)
     return replace(project, not_applicable=kept)
+
+
+def _with_reason(
+    reasons: Mapping[tuple[str, str], str], cell: tuple[str, str], reason: str | None
+) -> dict[tuple[str, str], str]:
+    kept = {key: other for key, other in reasons.items() if key != cell}
+    if reason is not None:
+        if not reason.strip():
+            raise edit_error("edits.reason_needed")
+        kept[cell] = reason.strip()
+    return kept
+
+
+def _use_standard(project: Project, edit: e.UseStandard, _: LoadTable) -> Project:
+    _check_subject(edit.subject)
+    chosen = ChosenPack(edit.standard, edit.sha256, edit.text)
+    return replace(project, packs={**project.packs, edit.subject: chosen})
+
+
+def _check_subject(subject: str) -> None:
+    if subject not in SUBJECTS:
+        raise edit_error("edits.bad_subject", subject=subject, known=list(SUBJECTS))
 
 
 _CHANGES: Mapping[type[Edit], Callable[[Project, Any, LoadTable], Project]] = {
@@ -347,8 +395,10 @@ _CHANGES: Mapping[type[Edit], Callable[[Project, Any, LoadTable], Project]] = {
     e.MoveFacility: _move_facility,
     e.CloseFacility: _close_facility,
     e.OpenEntrance: _open_entrance,
+    e.DrawStreet: _draw_street,
     e.DeclareSurveyComplete: _declare_complete,
     e.SetNotApplicable: _set_not_applicable,
+    e.UseStandard: _use_standard,
 }
 
 

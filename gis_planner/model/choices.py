@@ -75,16 +75,35 @@ FACILITY_KINDS: tuple[Choice, ...] = (
     Choice("nursery", "托育", "nursery", ("托儿所", "托育机构", "托幼")),
     Choice("market", "农贸市场", "food market", ("菜市场",)),
     Choice("canteen", "助餐", "community canteen", ("社区食堂", "助餐点", "长者食堂")),
-    Choice("fitness", "健身设施", "fitness", ("健身广场", "健身器材", "健身路径")),
+    Choice(
+        "fitness",
+        "健身设施",
+        "fitness",
+        ("健身广场", "健身器材", "健身路径", "健身娱乐设施", "文体广场", "活动广场", "公共活动场地"),
+    ),
     Choice("green", "公共绿地", "public green", ("公园", "游园", "口袋公园", "绿地")),
     Choice("property_room", "物业用房", "property room", ("物业服务中心",)),
     Choice("party_centre", "党建中心", "party-building centre", ("党群活动中心",)),
     Choice("police", "警务室", "police room", ("派出所",)),
     Choice("primary_school", "小学", "primary school"),
+    Choice("middle_school", "初中", "middle school", ("中学", "初级中学")),
+    Choice(
+        "culture", "文化活动设施", "cultural activities", ("文化活动中心", "文化活动站", "文化站", "文化馆")
+    ),
+    Choice("bus_stop", "公交站", "bus stop", ("公交车站", "公交站点", "公共交通站点")),
+    Choice(
+        "waste",
+        "垃圾分类点",
+        "waste-sorting point",
+        ("垃圾分类设施", "垃圾分类亭", "垃圾投放点", "垃圾收集点"),
+    ),
     Choice("other", "其他", "other"),
 )
 
 NINE_KINDS: tuple[str, ...] = tuple(kind.id for kind in FACILITY_KINDS[:9])
+
+# Of these a capacity is shared by all who walk there: beds or places, doctors or beds, spaces, charging points.
+CAPACITY_KINDS: tuple[str, ...] = ("charging", "elder_care", "medical", "parking")
 
 FACILITY_STATUS = (
     Choice("existing", "现状", "existing", ("已建", "在用", "运营", "正常")),
@@ -147,6 +166,20 @@ PIPELINE_KINDS = (
     Choice("industry", "工业", "industry", ("GY",)),
     Choice("utility_tunnel", "综合管沟", "utility tunnel", ("ZH", "管廊", "综合管廊")),
     Choice("unknown", "不明管线", "unknown", ("BM", "不明")),
+)
+
+# What can fail in a compound's services; `other` touches none of the four that a standard asks about.
+FAULT_KINDS = (
+    Choice("water", "供水故障", "water supply", ("停水", "给水", "供水", "水", "水管")),
+    Choice("power", "供电故障", "power", ("停电", "供电", "电力", "电")),
+    Choice("gas", "供气故障", "gas", ("停气", "燃气", "天然气", "气")),
+    Choice("heat", "供热故障", "heating", ("停暖", "供热", "供暖", "热力", "暖气", "暖")),
+    Choice("other", "其他故障", "other", ("排水", "污水", "堵塞", "通信", "其他")),
+)
+
+FAULT_STATUS = (
+    Choice("open", "未修复", "open", ("未处理", "处理中", "待修", "未解决", "在办")),
+    Choice("fixed", "已修复", "fixed", ("已处理", "已解决", "已办结", "完成", "销号")),
 )
 
 PIPELINE_STATUS = (

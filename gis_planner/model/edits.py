@@ -171,6 +171,20 @@ class OpenEntrance(Edit):
 
 
 @dataclass(frozen=True)
+class DrawStreet(Edit):
+    """Draw a street along places in the project's metres; it joins others as drawn lines do, at ends and crossings.
+
+    To close a street, or to open it again, is `SetAttribute("roads", id, "walkable", False | True | None)`.
+    """
+
+    id: str
+    coords: tuple[tuple[float, float], ...]
+    road_class: str = "lane"
+    level: int = 0
+    name: str | None = None
+
+
+@dataclass(frozen=True)
 class DeclareSurveyComplete(Edit):
     """Declare a layer a complete survey (普查完整): what is not in it does not exist; or take that back."""
 
@@ -180,11 +194,29 @@ class DeclareSurveyComplete(Edit):
 
 @dataclass(frozen=True)
 class SetNotApplicable(Edit):
-    """Set an element of a cluster to 不涉及 with a reason; None takes it back."""
+    """Set an element of a cluster to 不涉及 with a reason; None takes it back.
+
+    Where the element is one of the compound standard, `subject` is "compound" and `cluster` the compound's id.
+    """
 
     cluster: str
     element: str
     reason: str | None
+    subject: str = "cluster"
+
+
+@dataclass(frozen=True)
+class UseStandard(Edit):
+    """Judge clusters (or, by `subject`, compounds) by another rule pack.
+
+    `standard` is the pack's id; `text` the whole TOML of a bureau's own, empty for one that comes with the program;
+    `sha256` that of the pack's file when it was chosen.
+    """
+
+    standard: str
+    subject: str = "cluster"
+    sha256: str = ""
+    text: str = ""
 
 
 EDIT_KINDS: Mapping[str, type[Edit]] = {
@@ -204,8 +236,10 @@ EDIT_KINDS: Mapping[str, type[Edit]] = {
         MoveFacility,
         CloseFacility,
         OpenEntrance,
+        DrawStreet,
         DeclareSurveyComplete,
         SetNotApplicable,
+        UseStandard,
     )
 }
 
@@ -273,7 +307,9 @@ def _read(hint: Any, value: Any, kind: str, name: str) -> Any:
     if origin is tuple:
         if not isinstance(value, list | tuple):
             raise wrong
-        inner = typing.get_args(hint)[0]
+        inner, *rest = typing.get_args(hint)
+        if rest != [...] and len(value) != 1 + len(rest):
+            raise wrong
         return tuple(_read(inner, item, kind, name) for item in value)
     if origin is not None and issubclass(origin, Mapping):
         if not isinstance(value, Mapping):

@@ -13,6 +13,7 @@ from typing import Any, Literal
 from shapely.geometry.base import BaseGeometry
 
 from gis_planner.messages import Message
+from gis_planner.model.edits import Edit, read_edit
 
 Severity = Literal["error", "warning", "note"]
 _RANK = {"error": 0, "warning": 1, "note": 2}
@@ -23,7 +24,9 @@ class Issue:
     """One doubt about one feature (or a whole layer when `feature` is empty).
 
     `code` is stable and machine-readable (`geometry.invalid`); `message` says it; `repair` says what was
-    changed, None when nothing was; `x`, `y` are in the project's metres, None when there is no place.
+    changed, None when nothing was; `x`, `y` are in the project's metres, None when there is no place. `fix` is an edit
+    that would mend it, None where none is known; nothing is mended unasked. `households` are those that it touches,
+    as far as they are known; None where that was not asked or nobody's are known.
     """
 
     code: str
@@ -34,6 +37,8 @@ class Issue:
     repair: Message | None = None
     x: float | None = None
     y: float | None = None
+    fix: Edit | None = None
+    households: int | None = None
 
     def to_json(self) -> dict[str, Any]:
         """Write the issue as plain JSON."""
@@ -46,6 +51,8 @@ class Issue:
             "repair": self.repair.to_json() if self.repair else None,
             "x": self.x,
             "y": self.y,
+            "fix": edit_json(self.fix),
+            "households": self.households,
         }
 
     @classmethod
@@ -61,7 +68,20 @@ class Issue:
             repair=Message.from_json(repair) if repair else None,
             x=body.get("x"),
             y=body.get("y"),
+            fix=_read_fix(body.get("fix")),
+            households=body.get("households"),
         )
+
+
+def edit_json(edit: Edit | None) -> dict[str, Any] | None:
+    """Write an edit as a line of a list of edits holds it; None for none."""
+    return None if edit is None else {"kind": edit.kind, **edit.body()}
+
+
+def _read_fix(body: Mapping[str, Any] | None) -> Edit | None:
+    if body is None:
+        return None
+    return read_edit(str(body["kind"]), 1, {name: value for name, value in body.items() if name != "kind"})
 
 
 def sort_issues(issues: Iterable[Issue]) -> list[tuple[str, Issue]]:
@@ -78,6 +98,12 @@ def sort_issues(issues: Iterable[Issue]) -> list[tuple[str, Issue]]:
         seen[base] = seen.get(base, 0) + 1
         result.append((base if seen[base] == 1 else f"{base}#{seen[base]}", issue))
     return result
+
+
+def rank_key(issue: Issue) -> tuple[Any, ...]:
+    """Give what issues are ranked by: the households that they touch, the most first; then how grave they are."""
+    where = (issue.code, issue.layer, issue.feature, issue.x or 0.0, issue.y or 0.0)
+    return (-(issue.households or 0), _RANK[issue.severity], *where)
 
 
 def issue_at(

@@ -21,6 +21,8 @@ from gis_planner.model.choices import (
     ENTRANCE_STATUS,
     FACILITY_KINDS,
     FACILITY_STATUS,
+    FAULT_KINDS,
+    FAULT_STATUS,
     LAYING,
     NODING,
     PIPELINE_KINDS,
@@ -121,6 +123,13 @@ _TOWNSHIP = _text(
     "所属街道",
     "街道办事处",
 )
+# Whether a service is connected; a building's own word counts before its compound's.
+_SERVED = (
+    _bool("has_water", "已通水", "water connected", "通水", "是否通水", "供水"),
+    _bool("has_power", "已通电", "power connected", "通电", "是否通电", "供电"),
+    _bool("has_gas", "已通气", "gas connected", "通气", "是否通气", "通天然气", "是否通天然气"),
+    _bool("has_heat", "已通暖", "heating connected", "通暖", "是否通暖", "集中供暖", "是否集中供暖"),
+)
 _POPULATION = _int("population", "人口", "population", "常住人口", "居住人口", "人口数", "总人口", unit="人")
 
 LAYERS: tuple[Layer, ...] = (
@@ -216,6 +225,15 @@ LAYERS: tuple[Layer, ...] = (
             _bool("sangongyiye", "三供一业移交", "in the utilities-transfer programme", "三供一业"),
             _bool("structure_safe", "房屋结构安全", "structure safe", "结构安全", "是否安全"),
             _int("gap_count", "短板项数", "gaps against the standard", "缺项数", "短板数", unit="项"),
+            _text(
+                "property_agreement",
+                "物业协议日期",
+                "management agreement dated",
+                "物业合同日期",
+                "物业合同签订日期",
+                "物业协议签订日期",
+            ),
+            *_SERVED,
         ),
     ),
     Layer(
@@ -252,6 +270,7 @@ LAYERS: tuple[Layer, ...] = (
             _HOUSEHOLDS,
             Column("built_year", "year", "建成年代", "built year", "年", ("建成年份", "竣工时间")),
             _text("structure", "房屋结构", "structure", "结构类型"),
+            *_SERVED,
         ),
     ),
     Layer(
@@ -275,6 +294,8 @@ LAYERS: tuple[Layer, ...] = (
             _choice("condition", "路况", "condition", CONDITION, "路面状况", "状况", "完好程度", "平整度"),
             _float("pci", "路面状况指数", "PCI", "PCI"),
             _int("kerb_sides", "应设路沿侧数", "kerb sides required", "路沿侧数", unit="侧"),
+            Column("slope", "ratio", "纵坡", "slope", "", ("坡度", "道路坡度", "纵坡坡度", "incline")),
+            _int("signals", "信号灯数", "traffic signals", "红绿灯数", "信号灯处数", unit="处"),
         ),
     ),
     Layer(
@@ -423,6 +444,34 @@ LAYERS: tuple[Layer, ...] = (
         columns=(
             _choice("condition", "状况", "condition", CONDITION, "完好程度", "路沿状况"),
             _text("road_id", "所属道路编号", "road id", "道路编号"),
+        ),
+    ),
+    Layer(
+        "cameras",
+        "摄像头",
+        "cameras",
+        "point",
+        id_prefix="V",
+        id_synonyms=("摄像头编号", "设备编号", "编号", "code"),
+        words=("摄像头", "摄像机", "安防", "camera", "cctv"),
+        columns=(
+            _text("entrance_id", "所在出入口编号", "entrance id", "出入口编号", "大门编号"),
+            _bool("working", "正常工作", "working", "是否正常", "是否在线", "在线"),
+        ),
+    ),
+    Layer(
+        "faults",
+        "故障",
+        "faults",
+        "any",
+        id_prefix="Q",
+        id_synonyms=("故障编号", "工单编号", "编号", "code"),
+        words=("故障", "报修", "工单", "fault"),
+        columns=(
+            _choice("kind", "故障类型", "kind", FAULT_KINDS, "类型", "种类", "报修类型", required=True),
+            _choice("status", "处理状态", "status", FAULT_STATUS, "状态", "处理情况", "修复状态"),
+            _text("compound_id", "所属小区编号", "compound id", "小区编号", "小区ID"),
+            _text("building_id", "所属楼栋编号", "building id", "楼栋编号", "楼栋ID"),
         ),
     ),
     Layer(

@@ -23,6 +23,7 @@ class Source:
 
     `layer` is the layer that it filled, `mode` how (fill, append, replace, update), `rows` how many features
     were taken, `table` the import table that holds them, `data_date` the file's own date (ISO, may be empty).
+    `numbers` are runs (first, how many) of the rows in the file that the import table's rows were (see `origins`).
     """
 
     layer: str
@@ -39,6 +40,23 @@ class Source:
     table: str
     data_date: str = ""
     licence: str = ""
+    numbers: tuple[tuple[int, int], ...] = ()
+
+
+@dataclass(frozen=True)
+class ChosenPack:
+    """A rule pack as an edit chose it: its id, the sha256 it had then, and the whole text of a bureau's own."""
+
+    id: str
+    sha256: str = ""
+    text: str = ""
+
+
+# What is judged by where nobody chose a pack: one pack for clusters, one for compounds.
+DEFAULT_PACKS: Mapping[str, ChosenPack] = {
+    "cluster": ChosenPack("sanhe_sanzheng_jiuyou"),
+    "compound": ChosenPack("sanru_sitong_siyou_liangzheng"),
+}
 
 
 @dataclass(frozen=True, eq=False)
@@ -48,7 +66,10 @@ class Project:
     `crs` is the project's CRS as `EPSG:n` or WKT, empty until the first import fixes it. `tables` holds every
     layer's frame; a layer that was never imported is absent from `loaded`. `complete` are layers declared a
     complete survey (普查完整). `not_applicable` maps (cluster id, element id) to the reason (不涉及).
+    `compounds_not_applicable` maps (compound id, element id) likewise. `packs` are the rule packs in use, by subject.
     `closed_from` is the status that each facility closed by hand had before, to be opened again as that.
+    `origins` maps a layer to its features' rows in import tables (see `origins`); what is absent was drawn by hand.
+    `moved` are the facilities that a hand moved away from where their file has them.
     """
 
     title: str = ""
@@ -63,8 +84,12 @@ class Project:
     complete: frozenset[str] = frozenset()
     not_applicable: Mapping[tuple[str, str], str] = field(default_factory=dict)
     closed_from: Mapping[str, str] = field(default_factory=dict)
+    compounds_not_applicable: Mapping[tuple[str, str], str] = field(default_factory=dict)
+    packs: Mapping[str, ChosenPack] = field(default_factory=lambda: dict(DEFAULT_PACKS))
     sources: tuple[Source, ...] = ()
     import_issues: tuple[Issue, ...] = ()
+    origins: Mapping[str, Mapping[str, tuple[str, int]]] = field(default_factory=dict)
+    moved: frozenset[str] = frozenset()
 
     def table(self, layer_name: str) -> Frame:
         """Give the frame of one layer (empty when nothing was imported)."""
@@ -89,5 +114,9 @@ class Project:
             "not_applicable": [
                 [cluster, element, reason]
                 for (cluster, element), reason in sorted(self.not_applicable.items())
+            ],
+            "compounds_not_applicable": [
+                [compound, element, reason]
+                for (compound, element), reason in sorted(self.compounds_not_applicable.items())
             ],
         }

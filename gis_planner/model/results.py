@@ -113,7 +113,11 @@ class Results:
     coverage: unit_id, kind, distance_m, facility_id, minutes, reached, reason (rows sorted by unit_id, kind)
     neighbours: geometry, a, b, gap_m, frontage_m, crosses, blocked_by, allowed
     cluster_coverage: cluster_id, kind, households, reached_households, share, existence
+    capacity: unit_id, kind, share (a household's part, NaN unknown), state (rows sorted by unit_id, kind)
+    cluster_capacity: cluster_id, kind, capacity, share, state, facilities, facilities_unknown, households_unknown
+    compound_standard: the pack that compounds are judged by; their verdicts are found on demand (`judge_compounds`)
     alone: compound id → why it stands in no cluster
+    unreached: unit_id → why it has no access, facilities/<id> → why nobody walks to it
     inputs: layer → content hash of its table, and everything else that the study was asked with
     """
 
@@ -133,6 +137,10 @@ class Results:
     eligibility: tuple[Eligibility, ...]
     alone: Mapping[str, Message]
     issues: tuple[Issue, ...] = field(default=())
+    capacity: pd.DataFrame = field(default_factory=pd.DataFrame)
+    cluster_capacity: pd.DataFrame = field(default_factory=pd.DataFrame)
+    unreached: Mapping[str, Message] = field(default_factory=dict)
+    compound_standard: Standard | None = None
 
     @cached_property
     def fingerprint(self) -> str:
@@ -151,15 +159,16 @@ class Results:
         return {
             "inputs": self.inputs,
             "rules": self.rules.to_json(),
-            "standard": {
-                "id": self.standard.id,
-                "version": self.standard.version,
-                "sha256": self.standard.sha256,
-            },
+            "standard": pack_json(self.standard),
+            "compound_standard": None
+            if self.compound_standard is None
+            else pack_json(self.compound_standard),
             "coverage": records(self.coverage),
             "neighbours": records(pd.DataFrame(self.neighbours.drop(columns="geometry"))),
             "clusters": [cluster_json(cluster) for cluster in self.clusters],
             "cluster_coverage": records(self.cluster_coverage),
+            "capacity": records(self.capacity),
+            "cluster_capacity": records(self.cluster_capacity),
             "verdicts": [verdict_json(verdict) for verdict in self.verdicts],
             "eligibility": [eligibility_json(e) for e in self.eligibility],
             "alone": {compound: reason.to_json() for compound, reason in sorted(self.alone.items())},
@@ -179,6 +188,11 @@ class Results:
             if verdict.cluster_id == cluster_id and verdict.element == element:
                 return verdict
         raise KeyError((cluster_id, element))
+
+
+def pack_json(standard: Standard) -> dict[str, Any]:
+    """Give what a rule pack is known by as plain JSON."""
+    return {"id": standard.id, "version": standard.version, "sha256": standard.sha256}
 
 
 def plain(value: Any) -> Any:
@@ -242,7 +256,7 @@ def cluster_json(cluster: ClusterFigures) -> dict[str, Any]:
 def verdict_json(verdict: Verdict) -> dict[str, Any]:
     """Give a verdict as plain JSON, without its sentence."""
     return {
-        "cluster": verdict.cluster_id,
+        verdict.subject: verdict.cluster_id,
         "element": verdict.element,
         "status": verdict.status,
         "value": plain(verdict.value),

@@ -55,9 +55,35 @@ class Rules:
     search_max_m: float = _rule(3000.0, "最大搜索距离", "search limit", "m", 100, 20000)
     snap_max_m: float = _rule(50.0, "接入路网最大距离", "longest leg to the network", "m", 1, 500)
     walk_speed_m_s: float = _rule(1.2, "步行速度(仅显示)", "walking speed (shown only)", "m/s", 0.3, 3)
+    # who walks, and what makes a metre longer; penalties are metres of walking, zero by default
+    walker: str = _rule("adult", "步行者", "who walks", choices=("adult", "elderly"))
+    elderly_speed_m_s: float = _rule(
+        0.9, "老年人步行速度(仅显示)", "walking speed of the elderly (shown only)", "m/s", 0.3, 3
+    )
+    stairs_penalty: float = _rule(0.0, "梯道每米加计", "added to each metre of steps", "m/m", 0, 20)
+    signal_penalty_m: float = _rule(0.0, "信号灯每处加计", "added at each traffic signal", "m", 0, 500)
+    slope_weight: float = _rule(0.0, "坡度加计权重", "weight of the slope penalty", "", 0, 5, "Tobler 1993")
+    # what the reports on the network list
+    near_miss_m: float = _rule(5.0, "疑似断头距离", "ends this near are listed", "m", 0, 50)
+    long_leg_share: float = _rule(0.5, "长接入段占比", "share of the longest leg that is long", "", 0, 1)
     noding_tolerance_m: float = _rule(0.1, "端点合并容差", "joining tolerance of line ends", "m", 0.0, 5)
     entrance_match_m: float = _rule(
         10.0, "出入口归属距离", "entrance belongs to a compound within", "m", 0, 100
+    )
+    # shares of capacity (E2SFCA, Luo & Qi 2009, Health & Place 15): three zones of walking time, each with a weight
+    # against the nearest one's 1. The zones are the circles of 5, 10 and 15 minutes of GB 50180-2018 3.0.4, the last
+    # one ends at limit_m; no document asks for them, so they are project defaults.
+    capacity_near_m: float = _rule(
+        300.0, "容量近圈半径(五分钟)", "near zone of capacity (5 min)", "m", 1, 5000
+    )
+    capacity_middle_m: float = _rule(
+        500.0, "容量中圈半径(十分钟)", "middle zone of capacity (10 min)", "m", 1, 5000
+    )
+    capacity_middle_weight: float = _rule(
+        0.68, "容量中圈权重(Luo & Qi 2009)", "weight of the middle zone (Luo & Qi 2009)", "", 0, 1
+    )
+    capacity_far_weight: float = _rule(
+        0.22, "容量远圈权重(Luo & Qi 2009)", "weight of the far zone (Luo & Qi 2009)", "", 0, 1
     )
     # neighbours and clusters: 洛宁方案 三(三), 濮阳意见 三(一)4; the numbers are project defaults
     max_gap_m: float = _rule(30.0, "相邻间距上限", "largest gap between neighbours", "m", 0, 500)
@@ -129,6 +155,11 @@ class Rules:
         if getattr(self, name) != facts["default"]:
             return "own"
         return "document" if facts["source"] else "default"
+
+    @property
+    def speed_m_s(self) -> float:
+        """The speed of whoever walks; minutes are shown at it, nothing is decided by it."""
+        return self.elderly_speed_m_s if self.walker == "elderly" else self.walk_speed_m_s
 
     def to_json(self) -> dict[str, Any]:
         """Write every rule as plain JSON."""

@@ -10,9 +10,14 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any, Literal
 
+from gis_planner.model.choices import FACILITY_KINDS
+
 Status = Literal["pass", "partial", "fail", "not_assessed", "not_applicable"]
 STATUSES: tuple[Status, ...] = ("pass", "partial", "fail", "not_assessed", "not_applicable")
 POINTS: Mapping[str, float] = {"pass": 1.0, "partial": 0.5, "fail": 0.0}
+
+Subject = Literal["cluster", "compound"]
+SUBJECTS: tuple[Subject, ...] = ("cluster", "compound")
 
 # Every indicator the program can measure, and the params that it needs of its element.
 METRICS: Mapping[str, tuple[str, ...]] = {
@@ -23,6 +28,20 @@ METRICS: Mapping[str, tuple[str, ...]] = {
     "even_road_share": ("cover_margin_m",),
     "neat_kerb_share": ("sides", "lane_sides", "near_m", "junction_m", "cover_margin_m"),
     "reach_share": ("cover_margin_m",),
+    "concealed_line_share": ("voltage_kv_max", "cover_margin_m"),
+    "served_household_share": ("cover_margin_m",),
+    "attribute_share": (),
+    "gate_camera_share": ("near_m", "cover_margin_m"),
+    "good_kerb_share": ("cover_margin_m",),
+    "needs_person": (),
+}
+
+# The services that can be connected, each with the column of compounds and buildings that says so.
+SERVICES: Mapping[str, str] = {
+    "water": "has_water",
+    "power": "has_power",
+    "gas": "has_gas",
+    "heat": "has_heat",
 }
 
 # The tests of the eligibility table in their order, each with the code of what stops there.
@@ -42,12 +61,27 @@ EXCLUSION_LISTS: tuple[str, ...] = ("SHANTYTOWN", "REBUILD", "SELF_BUILT", "SANG
 
 
 @dataclass(frozen=True)
+class Wanted:
+    """One column of the compounds' table that must say yes.
+
+    A yes-or-no column says it itself. Of a text, one that holds a word of `no` denies; one that holds a word of `yes`
+    (or any other, where `yes` is empty) affirms; what else it may say is not understood, hence unknown.
+    """
+
+    column: str
+    yes: tuple[str, ...] = ()
+    no: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True)
 class Element:
     """One element of a standard, such as 便民服务中心.
 
     `metric` names the indicator function; `facility` is the kind of facility for a reach element;
     `threshold_*` are shares 0 to 1; `origin` says whether a document or the project set them;
-    `params` are further numbers of the indicator (radius_m …).
+    `params` are further numbers of the indicator (radius_m …). Where the pack sets them, `basis` (coverage or
+    existence) and `limit_m` stand for the rules of the same name. `kinds` are the lines that a line element counts
+    (empty: all), `service` what a served element is about, `wanted` the columns of an attribute element.
     """
 
     id: str
@@ -65,11 +99,19 @@ class Element:
     facility: str | None
     preferred_m: float | None
     params: Mapping[str, float]
+    basis: Literal["coverage", "existence"] | None = None
+    limit_m: float | None = None
+    kinds: tuple[str, ...] = ()
+    service: str | None = None
+    wanted: tuple[Wanted, ...] = ()
 
 
 @dataclass(frozen=True)
 class Standard:
-    """A rule pack: its id, titles, version, the sha256 of its file, and its elements in order."""
+    """A rule pack: its id, titles, version, the sha256 of its file, and its elements in order.
+
+    `subject` is what it judges, clusters or compounds; `source` the document that it follows.
+    """
 
     id: str
     zh: str
@@ -77,6 +119,14 @@ class Standard:
     version: str
     sha256: str
     elements: tuple[Element, ...]
+    subject: Subject = "cluster"
+    source: str = ""
+
+    @property
+    def kinds(self) -> tuple[str, ...]:
+        """The kinds of facilities that its elements ask for, in the order of their declaration."""
+        asked = {element.facility for element in self.elements}
+        return tuple(kind.id for kind in FACILITY_KINDS if kind.id in asked)
 
     def element(self, element_id: str) -> Element:
         """Give one element; KeyError when the pack has none of that id."""
@@ -111,7 +161,7 @@ class Profile:
 
 @dataclass(frozen=True)
 class Verdict:
-    """What was found for one element in one cluster.
+    """What was found for one element in one cluster, or in one compound (`subject`, whose id `cluster_id` then is).
 
     `value` is the indicator's value (a share, None when not assessed); `evidence` is plain JSON data
     (numbers, ids, reasons) from which the sentence `text_key` is said. `sentence` has no rendered text.
@@ -126,6 +176,7 @@ class Verdict:
     origin: Literal["document", "default"]
     clause: str
     evidence: Mapping[str, Any]
+    subject: Subject = "cluster"
 
 
 @dataclass(frozen=True)

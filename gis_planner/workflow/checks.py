@@ -5,7 +5,7 @@ Folding the log never looks at these: what was acknowledged once is opened again
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from typing import Any
 
 import numpy as np
@@ -14,37 +14,57 @@ from numpy.typing import NDArray
 from shapely.geometry import Point
 
 from gis_planner.errors import RuleError
-from gis_planner.io.read_standard import read_profiles, read_standard
+from gis_planner.io.read_standard import read_profiles
 from gis_planner.messages import Message
 from gis_planner.model.edits import (
     AddFacility,
+    DrawStreet,
     Edit,
     MoveFacility,
     OpenEntrance,
     SetNotApplicable,
     SetProfile,
     SetRule,
+    UseStandard,
     edit_error,
 )
 from gis_planner.model.layers import LAYER_NAMES
 from gis_planner.model.project import Project
+from gis_planner.model.standard import SUBJECTS, Standard
 from gis_planner.model.tables import geometries
+from gis_planner.workflow.standards import check_use, packs_in_use
 
-STANDARD = "sanhe_sanzheng_jiuyou"
 FAR_KM = 50.0
 
 
 def check_edits(project: Project, edits: Iterable[Edit]) -> None:
-    """Raise RuleError for a profile or an element that is not there, or a place far from all that the project holds."""
+    """Raise RuleError for a profile, pack or element that is not there, or a place far from all that is held.
+
+    Elements are looked for in the packs in use, those that earlier edits of the list choose among them.
+    """
+    packs: dict[str, Standard] = {}
+
+    def in_use() -> dict[str, Standard]:
+        if any(subject not in packs for subject in SUBJECTS):
+            packs.update(
+                {subject: pack for subject, pack in packs_in_use(project).items() if subject not in packs}
+            )
+        return packs
+
     for edit in edits:
         if isinstance(edit, SetProfile):
             _check_profile(edit.profile)
         elif isinstance(edit, SetNotApplicable):
-            _check_element(edit.element)
+            _check_element(edit.element, [pack for pack in in_use().values() if pack.subject == edit.subject])
         elif isinstance(edit, SetRule) and "." in edit.name:
-            _check_element(edit.name.partition(".")[0])
+            _check_element(edit.name.partition(".")[0], list(in_use().values()))
+        elif isinstance(edit, UseStandard):
+            packs[edit.subject] = check_use(edit)
         elif isinstance(edit, AddFacility | MoveFacility | OpenEntrance):
             _check_place(project, edit.x, edit.y)
+        elif isinstance(edit, DrawStreet):
+            for x, y in edit.coords:
+                _check_place(project, x, y)
 
 
 def distance_km(project: Project, shapes: NDArray[Any]) -> float:
@@ -53,7 +73,7 @@ def distance_km(project: Project, shapes: NDArray[Any]) -> float:
     held = np.concatenate([part[~shapely.is_missing(part)] for part in parts])
     if not len(held):
         return 0.0
-    with np.errstate(over="ignore"):  # a giant coordinate is infinitely far
+    with np.errstate(over="ignore", invalid="ignore"):  # a giant coordinate is infinitely far
         gap = shapely.distance(
             shapely.box(*shapely.total_bounds(held)), shapely.box(*shapely.total_bounds(shapes))
         )
@@ -68,8 +88,8 @@ def _check_profile(profile: str) -> None:
         )
 
 
-def _check_element(element: str) -> None:
-    known = [e.id for e in read_standard(STANDARD).elements]
+def _check_element(element: str, packs: Sequence[Standard]) -> None:
+    known = [e.id for pack in packs for e in pack.elements]
     if element not in known:
         raise edit_error("edits.no_element", element=element, known=known)
 

@@ -18,6 +18,7 @@ from gis_planner.model.edits import ImportLayer
 from gis_planner.model.issues import Issue
 from gis_planner.model.joins import match_rows
 from gis_planner.model.layers import layer
+from gis_planner.model.origins import runs_of
 from gis_planner.model.project import Project
 from gis_planner.model.tables import Frame, geometries, ids, take, texts
 from gis_planner.progress import SILENT, Progress
@@ -92,6 +93,7 @@ def _plan(
     there = project.table(new.layer)
     chosen = _mode(new, filled=len(there) > 0, mode=mode, update_by=update_by)
     frame, extras, issues, matched = new.table, new.extras, list(new.issues), 0
+    numbers = new.numbers
     if chosen == "append":
         frame, issues = _with_free_ids(frame, set(ids(there)), issues, new.layer)
     elif chosen == "update":
@@ -99,12 +101,15 @@ def _plan(
         found = _matched(there, frame, key, new)
         matched, rows = len(found.places), found.rows
         frame, extras = take(frame, rows), extras.iloc[rows].reset_index(drop=True)
+        numbers = tuple(numbers[row] for row in rows) if numbers else ()
         frame, issues = _with_free_ids(frame, set(ids(there)), issues, new.layer, places=found.places)
         issues += found.issues
     crs = project.crs or new.project_crs
     table = prepare_table(name, new.layer, frame, extras, crs=crs, has_geometry=new.has_geometry)
     source: dict[str, Any] = asdict(
-        replace(new.source, layer=new.layer, mode=chosen, table=name, rows=len(frame))
+        replace(
+            new.source, layer=new.layer, mode=chosen, table=name, rows=len(frame), numbers=runs_of(numbers)
+        )
     )
     edit = ImportLayer(
         layer=new.layer, table=name, content_sha256=table.sha256, mode=chosen, source=source,

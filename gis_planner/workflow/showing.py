@@ -3,29 +3,46 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
+from dataclasses import fields
 from typing import Any
 
 import pandas as pd
 
-from gis_planner.analysis.sentences import bound_sentence, name_features, verdict_sentence
+from gis_planner.analysis.access_report import report_access
+from gis_planner.analysis.compound_verdicts import judge_compounds
+from gis_planner.analysis.evidence import open_cells
+from gis_planner.analysis.evidence_sentences import confidence_words, remedy_words
+from gis_planner.analysis.network_report import REPAIR_CODES
+from gis_planner.analysis.scoring import Thresholds, thresholds_of
+from gis_planner.analysis.sentences import bound_sentence, doubt_words, name_features, verdict_sentence
 from gis_planner.messages import Catalogue, Message
-from gis_planner.model.issues import sort_issues
-from gis_planner.model.results import Results, cluster_json, eligibility_json, plain, records, verdict_json
+from gis_planner.model.issues import edit_json, rank_key, sort_issues
+from gis_planner.model.results import (
+    Results,
+    cluster_json,
+    eligibility_json,
+    pack_json,
+    plain,
+    records,
+    verdict_json,
+)
+from gis_planner.model.standard import Element
 from gis_planner.model.tables import ids, texts
 from gis_planner.workflow.open_project import OpenProject
+from gis_planner.workflow.standards import packs_in_use
 
 SCHEMA = 1
 Row = dict[str, Any]
 
 
 def show_rows(opened: OpenProject, results: Results, what: str, *, catalogue: Catalogue) -> list[Row]:
-    """Give the rows of one table (contract, section 6), sorted by id; KeyError for an unknown one."""
+    """Give the rows of one table (contract, section 6), by id, the reports by rank; KeyError for an unknown one."""
     return _SHOWN[what](opened, results, catalogue)
 
 
 def shown_tables() -> list[str]:
     """Give the names of the tables that can be shown."""
-    return [*_SHOWN, "log", "results"]
+    return [*_SHOWN, "log", "results", "standard"]
 
 
 def envelope(opened: OpenProject, results: Results | None, rows: list[Row] | Row) -> Row:
@@ -35,6 +52,7 @@ def envelope(opened: OpenProject, results: Results | None, rows: list[Row] | Row
         "project": opened.project.title,
         "scenario": opened.scenario,
         "fingerprint": results.fingerprint if results is not None else None,
+        "standard": pack_json(results.standard) if results is not None else None,
         "rows": rows,
     }
 
@@ -48,11 +66,35 @@ def log_rows(opened: OpenProject) -> list[Row]:
     ]  # fmt: skip
 
 
+def standard_rows(opened: OpenProject) -> list[Row]:
+    """Give the rule packs in use, the clusters' first, each with its elements and the thresholds that count here."""
+    rules = opened.project.rules
+    return [
+        {"id": pack.id, "subject": subject, "zh": pack.zh, "en": pack.en, "version": pack.version,
+         "sha256": pack.sha256, "source": pack.source, "own": bool(opened.project.packs[subject].text),
+         "elements": [_element_row(element, thresholds_of(element, rules)) for element in pack.elements]}
+        for subject, pack in packs_in_use(opened.project).items()
+    ]  # fmt: skip
+
+
+def _element_row(element: Element, limits: Thresholds) -> Row:
+    """Give one element; `origin` is `own` where a city's own threshold stands in the rules."""
+    own = (limits.passing, limits.partial) != (element.threshold_pass, element.threshold_partial)
+    return {
+        **{f.name: plain(getattr(element, f.name)) for f in fields(element) if f.name != "wanted"},
+        "wanted": [{"column": w.column, "yes": list(w.yes), "no": list(w.no)} for w in element.wanted],
+        "threshold_pass": limits.passing,
+        "threshold_partial": limits.partial,
+        "origin": "own" if own else element.origin,
+    }
+
+
 def _without_bulk(body: Mapping[str, Any]) -> Row:
     return {key: value for key, value in body.items() if key != "issues"}
 
 
-def _both(message: Message | None, catalogue: Catalogue) -> Row:
+def both(message: Message | None, catalogue: Catalogue) -> Row:
+    """Say a message in both languages, `zh` and `en` (None where there is none)."""
     if message is None:
         return {"zh": None, "en": None}
     return {"zh": catalogue.text(message, "zh"), "en": catalogue.text(message, "en")}
@@ -85,7 +127,7 @@ def _compounds(opened: OpenProject, results: Results, catalogue: Catalogue) -> l
     }
     rows = [
         {"id": compound, "name": name, "cluster": cluster_of.get(compound),
-         "alone_reason": _both(results.alone.get(compound), catalogue) if compound in results.alone else None,
+         "alone_reason": both(results.alone.get(compound), catalogue) if compound in results.alone else None,
          "households": units.get(compound), "eligibility": eligible[compound].result}
         for compound, name in zip(ids(table), texts(table, "name"), strict=True)
     ]  # fmt: skip
@@ -96,16 +138,48 @@ def _coverage(_: OpenProject, results: Results, __: Catalogue) -> list[Row]:
     return records(results.coverage)
 
 
+def _capacity(_: OpenProject, results: Results, __: Catalogue) -> list[Row]:
+    return records(results.capacity)
+
+
+def _cluster_capacity(_: OpenProject, results: Results, __: Catalogue) -> list[Row]:
+    return records(results.cluster_capacity)
+
+
 def _neighbours(_: OpenProject, results: Results, __: Catalogue) -> list[Row]:
     return records(pd.DataFrame(results.neighbours.drop(columns="geometry")))
 
 
-def _verdicts(opened: OpenProject, results: Results, catalogue: Catalogue) -> list[Row]:
+def _compound_verdicts(opened: OpenProject, results: Results, catalogue: Catalogue) -> list[Row]:
+    pack = results.compound_standard
+    if pack is None:
+        return []
     names = name_features(opened.project, results.units)
     rows = [
-        {**verdict_json(verdict), **_both(verdict_sentence(verdict, results.standard, names), catalogue)}
-        for verdict in results.verdicts
+        {**verdict_json(verdict), **both(verdict_sentence(verdict, pack, names), catalogue)}
+        for verdict in judge_compounds(opened.project, results)
     ]
+    return sorted(rows, key=lambda row: (str(row["compound"]), str(row["element"])))
+
+
+def _verdicts(opened: OpenProject, results: Results, catalogue: Catalogue) -> list[Row]:
+    names = name_features(opened.project, results.units)
+    opened_cells = open_cells(opened.project, results)
+    rows = []
+    for verdict in results.verdicts:
+        evidence = opened_cells[verdict.cluster_id, verdict.element]
+        confidence = evidence["confidence"]
+        said: Row = {"confidence": {**confidence, **both(confidence_words(confidence, names), catalogue)}}
+        if verdict.status == "not_assessed":
+            said["doubt"] = {**evidence["doubt"], **both(doubt_words(evidence["doubt"]), catalogue)}
+            said["remedy"] = both(remedy_words(evidence["doubt"]), catalogue)
+        rows.append(
+            {
+                **verdict_json(verdict),
+                "evidence": plain({**evidence, **said}),
+                **both(verdict_sentence(verdict, results.standard, names), catalogue),
+            }
+        )
     return sorted(rows, key=lambda row: (str(row["cluster"]), str(row["element"])))
 
 
@@ -116,20 +190,44 @@ def _eligibility(_: OpenProject, results: Results, __: Catalogue) -> list[Row]:
 def _issues(_: OpenProject, results: Results, catalogue: Catalogue) -> list[Row]:
     rows = []
     for issue_id, issue in sort_issues(results.issues):
-        repair = _both(issue.repair, catalogue) if issue.repair else None
+        repair = both(issue.repair, catalogue) if issue.repair else None
         rows.append(
             {"id": issue_id, "severity": issue.severity, "layer": issue.layer, "feature": issue.feature,
-             "code": issue.code, **_both(issue.message, catalogue), "repair": repair, "x": issue.x, "y": issue.y}
+             "code": issue.code, **both(issue.message, catalogue), "repair": repair, "x": issue.x, "y": issue.y,
+             "households": issue.households, "fix": edit_json(issue.fix)}
         )  # fmt: skip
     return sorted(rows, key=lambda row: str(row["id"]))
+
+
+def _network(opened: OpenProject, results: Results, catalogue: Catalogue) -> list[Row]:
+    """Give the repair report, the lines that touch most households first."""
+    by_id = {row["id"]: row for row in _issues(opened, results, catalogue)}
+    found = [(name, issue) for name, issue in sort_issues(results.issues) if issue.code in REPAIR_CODES]
+    found.sort(key=lambda item: rank_key(item[1]))
+    return [{"rank": rank, **by_id[name]} for rank, (name, _) in enumerate(found, 1)]
+
+
+def _access(_: OpenProject, results: Results, catalogue: Catalogue) -> list[Row]:
+    """Give the access report, those with most households first."""
+    return [
+        {"rank": rank, "id": f"{line.found}:{line.owner}", "found": line.found, "owner": line.owner,
+         "households": line.households, "leg_m": line.leg_m, "reason": line.reason.key if line.reason else None,
+         **both(line.message, catalogue), "x": line.x, "y": line.y}
+        for rank, line in enumerate(report_access(results), 1)
+    ]  # fmt: skip
 
 
 _SHOWN: Mapping[str, Callable[[OpenProject, Results, Catalogue], list[Row]]] = {
     "clusters": _clusters,
     "compounds": _compounds,
     "coverage": _coverage,
+    "capacity": _capacity,
+    "cluster_capacity": _cluster_capacity,
     "verdicts": _verdicts,
+    "compound_verdicts": _compound_verdicts,
     "eligibility": _eligibility,
     "issues": _issues,
     "neighbours": _neighbours,
+    "network": _network,
+    "access": _access,
 }

@@ -3,35 +3,46 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
-from gis_planner.analysis.comparison import Flip, find_flips
+from gis_planner.analysis.comparison import Flip, find_flips, flips_between, same_elements
+from gis_planner.analysis.compound_verdicts import judge_compounds
 from gis_planner.analysis.grouping import propose
 from gis_planner.analysis.study import study as study_project
 from gis_planner.errors import RuleError
-from gis_planner.io.read_standard import read_profiles, read_standard
+from gis_planner.io.read_standard import read_profiles
 from gis_planner.messages import Message
 from gis_planner.model.edits import Edit, SetClusters
 from gis_planner.model.project import Project
 from gis_planner.model.results import Results
 from gis_planner.model.standard import Profile
 from gis_planner.progress import SILENT, Part, Progress
-from gis_planner.workflow.checks import STANDARD, check_edits
+from gis_planner.workflow.checks import check_edits
 from gis_planner.workflow.edit import apply_edits
 from gis_planner.workflow.open_project import OpenProject
+from gis_planner.workflow.standards import doubt_packs, packs_in_use
 
 
 @dataclass(frozen=True, eq=False)
 class Studied:
-    """The results, and the cells that differ from what stood before the edits of this study."""
+    """The results, and the cells that differ from what stood before the edits of this study (`earlier`).
+
+    Clusters' cells come first, then those of compounds.
+    """
 
     results: Results
     flips: tuple[Flip, ...]
+    earlier: Results | None = None
 
 
 def run_study(project: Project, *, progress: Progress = SILENT) -> Results:
-    """Study a project as it stands, by the shipped rule pack and the project's city profile."""
-    return study_project(project, read_standard(STANDARD), _profile(project), progress=progress)
+    """Study a project as it stands, by the rule packs that it uses and its city profile."""
+    packs = packs_in_use(project)
+    results = study_project(
+        project, packs["cluster"], _profile(project), compound_standard=packs["compound"], progress=progress
+    )
+    doubts = doubt_packs(project)
+    return replace(results, issues=(*results.issues, *doubts)) if doubts else results
 
 
 def propose_grouping(project: Project, *, progress: Progress = SILENT) -> SetClusters:
@@ -74,7 +85,9 @@ def study(
     if not made or needs_grouping(before):
         return Studied(results, ())
     earlier = run_study(before, progress=Part(progress, 0.8, 1.0))
-    return Studied(results, find_flips(earlier, results))
+    same = same_elements(earlier.compound_standard, results.compound_standard)
+    compounds = flips_between(judge_compounds(before, earlier), judge_compounds(state, results), same)
+    return Studied(results, (*find_flips(earlier, results), *compounds), earlier)
 
 
 def _profile(project: Project) -> Profile:

@@ -34,7 +34,7 @@ def shape_of(network: Network, alive: np.ndarray | None = None) -> tuple[set[obj
 
 
 def drawn_streets(seed: int, count: int) -> Frame:
-    """Draw crooked streets that cross, touch, nearly touch and lie on each other; some on bridges, some with node ids."""
+    """Draw streets that cross, touch, nearly touch and lie on each other; some on bridges, some with node ids."""
     random = np.random.default_rng(seed)
     corners = np.round(random.uniform(0, 700, (count, 2)), 1)
     lines, levels, noding, vertex = {}, {}, {}, {}

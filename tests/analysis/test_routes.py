@@ -10,7 +10,7 @@ from maps import compounds_from, facilities_from, layer_from, project_of, roads_
 from towns import small_town
 from walks import Walks, walks_in
 
-from gis_planner.analysis.routes import Route, find_route
+from gis_planner.analysis.routes import Route, find_route, lay_ways, trace_walk
 
 
 def route_in(walks: Walks, unit: str, facility: str) -> Route | None:
@@ -131,3 +131,42 @@ def test_the_row_order_of_access_does_not_matter() -> None:
     assert other is not None
     assert route.length_m == other.length_m
     assert [line.wkt for _, line in route.pieces] == [line.wkt for _, line in other.pieces]
+
+
+@settings(max_examples=5, deadline=None)
+@given(st.integers(0, 2**20))
+def test_a_trace_tells_what_the_drawn_route_passes(seed: int) -> None:
+    walks = walks_in(small_town(seed, blocks=4, with_parcels=False))
+    rows = walks.coverage[walks.coverage["distance_m"].notna()]
+    ways = lay_ways(
+        walks.network, walks.found.access, walks.found.direct, rows["unit_id"].tolist(),
+        rows["facility_id"].tolist(),
+    )  # fmt: skip
+    line_of: dict[str, list[shapely.LineString]] = {}
+    for road, line in zip(walks.network.road_ids, walks.network.edge_lines, strict=True):
+        line_of.setdefault(road, []).append(line)
+    for unit, facility in zip(rows["unit_id"], rows["facility_id"], strict=True):
+        trace, route = trace_walk(ways, unit, facility), route_in(walks, unit, facility)
+        assert trace is not None
+        assert route is not None
+        assert (trace.length_m, trace.entrance_id) == (route.length_m, route.entrance_id)
+        assert trace.direct == (route.pieces[0][0] == "direct")
+        for kind, line in route.pieces:
+            if kind == "path":
+                named = shapely.union_all([piece for road in trace.road_ids for piece in line_of[road]])
+                assert shapely.difference(line, shapely.buffer(named, 1e-5)).length < 1e-4
+                for road in trace.road_ids:
+                    assert shapely.distance(shapely.union_all(line_of[road]), line) < 1e-5
+
+
+def test_a_trace_names_the_gate_and_each_road_once_in_a_row() -> None:
+    roads = roads_from({"R1": [(-100, -10), (100, -10), (200, -10)], "R2": [(200, -10), (200, 300)]})
+    gates = layer_from("entrances", {"E1": shapely.Point(20, 0), "E2": shapely.Point(40, 0)})
+    facilities = facilities_from({"F1": ("toilet", 205, 100)})
+    project = project_of(compounds=compounds_from("A"), roads=roads, entrances=gates, facilities=facilities)
+    walks = walks_in(project)
+    ways = lay_ways(walks.network, walks.found.access, walks.found.direct, ["compounds/A"], ["F1"])
+    trace = trace_walk(ways, "compounds/A", "F1")
+    assert trace is not None
+    assert (trace.entrance_id, trace.facility_entrance_id) == ("E2", None)
+    assert trace.road_ids == ("R1", "R2")

@@ -17,6 +17,7 @@ from gis_planner.analysis.sentences import (
     bound_sentence,
     doubt_words,
     flip_sentence,
+    metres,
     name_features,
     percent,
     score_line,
@@ -251,3 +252,25 @@ def test_every_text_stands_in_both_languages_with_the_same_values() -> None:
                 set(re.findall(r"{(\w+)}", CATALOGUE._texts[key][language])) for language in ("zh", "en")
             ]
             assert holes[0] == holes[1] or key == "scoring.both", key
+
+
+@pytest.mark.parametrize(
+    ("good", "assessed", "status"),
+    [(949.96, 1000.0, "partial"), (950.0, 1000.0, "pass"), (949.999, 1000.0, "partial")],
+)
+def test_metres_are_never_rounded_so_that_their_share_crosses_a_threshold(
+    good: float, assessed: float, status: str
+) -> None:
+    evidence = {"unit": "metres", "good": good, "assessed": assessed, "unknown": 0.0}
+    verdict = Verdict("Z01", "KZ2", status, good / assessed, 0.95, 0.85, "default", "", evidence)  # type: ignore[arg-type]
+    text = said(verdict_sentence(verdict, STANDARD))
+    numbers = [float(n) for n in re.findall(r"([\d.]+) m", text)]
+    assert (numbers[1] / numbers[0] >= 0.95) == (status == "pass")
+
+
+@pytest.mark.parametrize(
+    ("length", "limit", "text"),
+    [(999.6, 1000.0, "1000"), (1000.4, 1000.0, "1000.4"), (799.7, 799.8, "799.7"), (1000.0, 1000.0, "1000")],
+)
+def test_a_length_is_said_on_its_side_of_the_limit(length: float, limit: float, text: str) -> None:
+    assert metres(length, limit) == text

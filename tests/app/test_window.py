@@ -31,6 +31,7 @@ from gis_planner.app.palette import Palette
 from gis_planner.app.parts import ClickRow
 from gis_planner.app.preferences import Preferences
 from gis_planner.app.text_dialog import TextDialog
+from gis_planner.io.read_standard import read_standard
 from gis_planner.messages import Catalogue, Message
 from gis_planner.model.edits import NameCluster, SetAttribute, SetRule
 from gis_planner.progress import Progress
@@ -161,6 +162,11 @@ def test_a_cell_of_the_matrix_shows_its_sentence_and_draws_its_walks(driven: Dri
     sentence = child(driven.page(), QLabel, "sentence").text()
     assert sentence == told
     assert "医疗服务中心" in sentence
+    told = texts_of(child(driven.page(), QWidget, "evidence"))
+    assert "东关家属院 → 城关卫生站" in told
+    assert "分钟" in told
+    assert "已覆盖 200" in told
+    assert "未声明普查完整" in told, "confidence with its reasons"
     driven.until(lambda: driven.bench.map.routes is not None)
     routes = driven.bench.map.routes
     assert {walk.facility for walk in routes.walks} == {"F1"}
@@ -172,6 +178,20 @@ def test_a_cell_of_the_matrix_shows_its_sentence_and_draws_its_walks(driven: Dri
             & (results.coverage["kind"] == "medical")
         ]
         assert walk.route.length_m == pytest.approx(float(row["distance_m"].iloc[0]), abs=1e-6)
+
+
+@pytest.mark.parametrize("cluster", [0, 1])
+def test_every_cell_of_the_matrix_opens_to_its_grounds(driven: Driven, cluster: int) -> None:
+    matrix = driven.bench.tables.matrix
+    for column in range(15):
+        index = matrix.rows.index(cluster, 1 + column)
+        matrix.scrollTo(index)
+        QTest.mouseClick(matrix.viewport(), Qt.MouseButton.LeftButton, pos=matrix.visualRect(index).center())
+        driven.idle()
+        sentence = child(driven.page(), QLabel, "sentence").text()
+        assert sentence == index.data(Qt.ItemDataRole.AccessibleTextRole)
+        told = texts_of(child(driven.page(), QWidget, "evidence"))
+        assert ("可信程度" in told) != ("如何补齐" in told), sentence
 
 
 def test_a_heading_of_the_matrix_shades_the_map_by_reach(driven: Driven) -> None:
@@ -295,6 +315,16 @@ def test_a_rule_is_set_in_its_field_and_a_wrong_one_is_refused(driven: Driven) -
     field.editingFinished.emit()
     assert driven.document.project.rules.limit_m == 800
     assert driven.window.notices.isVisible()
+
+
+def test_a_rule_pack_is_chosen_where_the_standard_is_shown(driven: Driven) -> None:
+    step(driven, "standard")
+    box = child(driven.page(), QComboBox, "pack_cluster")
+    assert box.currentData() == read_standard("sanhe_sanzheng_jiuyou").sha256
+    box.setCurrentIndex(box.findData(read_standard("gb50180_life_circles").sha256))
+    box.activated.emit(box.currentIndex())
+    assert driven.document.project.packs["cluster"].id == "gb50180_life_circles"
+    assert child(driven.page(), QComboBox, "pack_compound").count() == 1
 
 
 def test_a_survey_is_declared_complete_by_its_tick(driven: Driven) -> None:

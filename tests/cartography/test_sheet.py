@@ -132,6 +132,22 @@ def test_a_rule_that_was_changed_is_not_called_a_document_s(
     assert "GB 50180" not in notes[0]
 
 
+def test_how_people_walk_is_printed_where_it_is_not_as_by_default(
+    town: Project, studied: Results, catalogue: Catalogue
+) -> None:
+    def printed(rules: Rules) -> str:
+        changed = replace(studied, rules=rules)
+        notes = compose_cluster_sheet(town, changed, "Z01", facts=FACTS, catalogue=catalogue).notes
+        return "\n".join(notes).replace("\u00a0", " ")
+
+    assert "步行：" not in printed(Rules())
+    assert "老年人 0.9 m/s" in printed(Rules(walker="elderly"))
+    assert "成人 1.1 m/s" in printed(Rules(walk_speed_m_s=1.1))
+    hard = printed(Rules(stairs_penalty=2.5, signal_penalty_m=30.0, slope_weight=1.0))
+    assert all(part in hard for part in ("梯道每米加计 2.5 m", "信号灯每处加计 30 m", "Tobler"))
+    assert "m/s" not in hard
+
+
 def test_the_map_shows_the_whole_cluster_at_a_standard_scale(sheet: Sheet, studied: Results) -> None:
     window = sheet.window
     assert window is not None

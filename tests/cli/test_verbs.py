@@ -6,6 +6,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
+import shapely
 from conftest import Said
 
 Cli = Callable[..., Said]
@@ -39,6 +40,57 @@ def test_setting_a_rule_lists_the_cells_that_flip_and_what_if_writes_nothing(cli
     assert done["fingerprint"] == tried["fingerprint"]
     assert cli("undo", sample).code == 0
     assert cli("study", sample, "--json").json["fingerprint"] == before["fingerprint"]
+
+
+@pytest.mark.parametrize("setting", ["limit_m=800", "KH3.threshold_partial=0.8", "KY5.threshold_pass=0.5"])
+def test_the_flips_are_the_cells_whose_status_differs_and_no_others(
+    cli: Cli, sample: Path, setting: str
+) -> None:
+    def verdicts() -> dict[tuple[str, str], dict[str, object]]:
+        rows = cli("show", sample, "verdicts", "--json").json["rows"]
+        return {(row["cluster"], row["element"]): row for row in rows}
+
+    before = verdicts()
+    tried = cli("study", sample, "--set", setting, "--what-if", "--json").json
+    assert verdicts() == before, "nothing was written"
+    assert cli("study", sample, "--set", setting, "--json").json["flips"] == tried["flips"]
+    after = verdicts()
+    expected = [
+        (cell[0], cell[1], before[cell]["status"], row["status"], before[cell]["value"], row["value"])
+        for cell, row in after.items()
+        if row["status"] != before[cell]["status"]
+    ]
+    keys = ("cluster", "element", "before", "after", "value_before", "value_after")
+    flips = [tuple(flip[key] for key in keys) for flip in tried["flips"]]
+    assert sorted(flips, key=repr) == sorted(expected, key=repr)
+    assert all(flip["zh"] and flip["en"] for flip in tried["flips"])
+    if "threshold" in setting:
+        assert {flip["element"] for flip in tried["flips"]} <= {setting.partition(".")[0]}
+    else:
+        assert {flip["element"][:2] for flip in tried["flips"]} == {"KY"}
+
+
+def test_every_cell_of_the_sample_has_evidence_and_leads_to_a_file(cli: Cli, sample: Path) -> None:
+    rows = cli("show", sample, "verdicts", "--json").json["rows"]
+    assert len(rows) == 15 * len({row["cluster"] for row in rows})
+    for row in rows:
+        evidence = row["evidence"]
+        assert evidence["sources"], row["element"]
+        assert all(evidence["confidence"][language].strip() for language in ("zh", "en"))
+        assert row["zh"].endswith("。")
+        assert row["en"].endswith(".")
+        if row["status"] == "not_assessed":
+            assert all(evidence[key][language] for key in ("doubt", "remedy") for language in ("zh", "en"))
+        elif row["element"].startswith("KY"):
+            for which in ("nearest", "farthest"):
+                walk = evidence[which]
+                assert walk["source"]["file"] == "facilities_gcj02.csv"
+                assert walk["source"]["row"] > 1
+                assert walk["roads"] or walk["inside_compound"]
+                assert abs(walk["route_m"] - walk["distance_m"]) < 1e-6
+            assert evidence["confidence"]["level"] == "low", "its facilities were shifted back from GCJ-02"
+        else:
+            assert all(one["file"] and one["row"] for one in evidence["failing"])
 
 
 def test_edits_from_a_file_branch_undo_redo_and_replay(cli: Cli, sample: Path, tmp_path: Path) -> None:
@@ -142,3 +194,69 @@ def test_english_is_complete(cli: Cli, sample: Path) -> None:
     said = cli("--language", "en", "study", sample)
     assert said.code == 0
     assert "clusters" in said.out
+
+
+def test_isochrones_are_shown_by_minutes_or_by_metres(cli: Cli, sample: Path) -> None:
+    cluster = cli("show", sample, "clusters", "--json").json["rows"][0]
+    of = f"clusters/{cluster['id']}"
+    said = cli("show", sample, "isochrones", "--of", of, "--json")
+    assert said.code == 0, said.err
+    rows = said.json["rows"]
+    assert [row["minutes"] for row in rows] == pytest.approx([5.0, 10.0, 15.0])
+    assert [row["limit_m"] for row in rows] == pytest.approx([360.0, 720.0, 1080.0])
+    shapes = [shapely.from_wkt(row["outline"]) for row in rows]
+    assert shapes[0].area == pytest.approx(rows[0]["area_m2"], rel=1e-9)
+    assert shapes[0].area < shapes[1].area < shapes[2].area
+    assert all(shape.is_valid for shape in shapes)
+    assert shapely.from_wkt(rows[1]["streets"]).length == pytest.approx(rows[1]["streets_m"], rel=1e-9)
+    member = f"compounds/{cluster['compounds'][0]}"
+    alone = cli("show", sample, "isochrones", "--of", member, "--metres", "720", "--json").json["rows"]
+    assert len(alone) == 1
+    assert alone[0]["streets_m"] <= rows[1]["streets_m"]
+
+
+@pytest.mark.parametrize(
+    ("options", "code"),
+    [
+        ((), 2),
+        (("--of", "compounds/nobody"), 1),
+        (("--of", "clusters/nobody"), 1),
+        (("--of", "compounds/C001", "--minutes", "soon"), 2),
+        (("--of", "compounds/C001", "--metres", "-5"), 2),
+    ],
+)
+def test_an_isochrone_that_cannot_be_drawn_is_refused_in_words(
+    cli: Cli, sample: Path, options: tuple[str, ...], code: int
+) -> None:
+    said = cli("show", sample, "isochrones", *options)
+    assert said.code == code
+    assert "Traceback" not in said.err
+    assert said.err
+
+
+def test_the_two_reports_are_ranked_and_a_fix_can_be_put_into_a_list_of_edits(
+    cli: Cli, sample: Path, tmp_path: Path
+) -> None:
+    street = {"kind": "DrawStreet", "id": "N1", "coords": [[559100.0, 3805100.0], [559160.0, 3805100.0]]}
+    for number, shift in ((1, 0.0), (2, 63.0)):  # two ends of new streets, 3 m apart
+        moved = [[x + shift, y] for x, y in street["coords"]]  # type: ignore[attr-defined]
+        path = tmp_path / f"{number}.jsonl"
+        path.write_text(json.dumps({**street, "id": f"N{number}", "coords": moved}), "utf-8")
+        assert cli("edit", sample, path).code == 0
+    rows = cli("show", sample, "network", "--json").json["rows"]
+    assert [row["rank"] for row in rows] == list(range(1, len(rows) + 1))
+    households = [row["households"] or 0 for row in rows]
+    assert households == sorted(households, reverse=True)
+    assert all(row["zh"] and row["en"] and row["code"].startswith("network.") for row in rows)
+    gap = next(row for row in rows if row["feature"] == "N1" and row["code"] == "network.gap")
+    path.write_text(json.dumps(gap["fix"]), "utf-8")
+    assert cli("edit", sample, path).code == 0
+    assert gap["id"] not in [row["id"] for row in cli("show", sample, "network", "--json").json["rows"]]
+    issues = {row["id"]: row for row in cli("show", sample, "issues", "--json").json["rows"]}
+    assert all({"fix", "households", "repair"} <= set(row) for row in issues.values())
+
+    access = cli("show", sample, "access", "--json").json["rows"]
+    assert [row["rank"] for row in access] == list(range(1, len(access) + 1))
+    assert {row["found"] for row in access} <= {"no_access", "unreached", "long_leg"}
+    for what in ("network", "access"):
+        assert cli("show", sample, what).code == 0

@@ -336,3 +336,21 @@ def test_the_mapping_table_speaks_the_layers_words() -> None:
     assert {rule.kind for rule in rules.facilities} <= {kind.id for kind in FACILITY_KINDS}
     assert set(rules.road_class.values()) <= {kind.id for kind in ROAD_CLASSES}
     assert not {"phone", "email", "operator", "website", "contact:phone"} & rules.keys
+
+
+def test_slopes_and_signals_of_ways_are_taken(tmp_path: Path) -> None:
+    town = Town()
+    a, b, d = town.node(0, 0), town.node(1, 0, highway="traffic_signals"), town.node(3, 0)
+    c = town.node(2, 0, highway="crossing", crossing="traffic_signals")
+    plain = town.node(1, 1, highway="crossing", crossing="marked")
+    through = town.way([a, b, c], highway="residential", incline="-8%")
+    onward = town.way([c, d], highway="residential", incline="up")
+    side = town.way([b, plain], highway="footway", incline="10°")
+    roads = town.read(tmp_path)["roads"].table
+    found = dict(
+        zip(ids(roads), zip(roads["slope"].tolist(), ints(roads, "signals"), strict=True), strict=True)
+    )
+    assert found[f"w{through}"] == (0.08, 2)
+    assert found[f"w{onward}"][1] == 0, "the signal counts on the first way that it ends"
+    assert found[f"w{onward}"][0] != found[f"w{onward}"][0], "a direction alone is no slope"
+    assert found[f"w{side}"] == (0.1763, 0)

@@ -8,7 +8,13 @@ from pathlib import Path
 import pytest
 
 from gis_planner.errors import RuleError
-from gis_planner.io.read_standard import read_profiles, read_standard, standard_ids
+from gis_planner.io.read_standard import (
+    read_pack_text,
+    read_profiles,
+    read_standard,
+    read_standard_text,
+    standard_ids,
+)
 from gis_planner.messages import load_catalogue
 from gis_planner.model.choices import NINE_KINDS
 from gis_planner.model.rules import Rules
@@ -16,6 +22,7 @@ from gis_planner.model.standard import ELIGIBILITY_RULES, METRICS
 from gis_planner.paths import resource
 
 SHIPPED = resource("standards") / "sanhe_sanzheng_jiuyou.toml"
+COMPOUND = resource("standards") / "sanru_sitong_siyou_liangzheng.toml"
 WC = 'facility = "wc"'
 
 
@@ -23,7 +30,84 @@ def test_the_shipped_pack_has_three_three_and_nine() -> None:
     standard = read_standard("sanhe_sanzheng_jiuyou")
     assert [element.group for element in standard.elements] == ["三合"] * 3 + ["三整"] * 3 + ["九有"] * 9
     assert tuple(element.facility for element in standard.elements[6:]) == NINE_KINDS
-    assert {element.metric for element in standard.elements} == set(METRICS)
+
+
+def test_the_packs_that_come_with_the_program_use_every_indicator() -> None:
+    packs = [read_standard(name) for name in standard_ids()]
+    assert {(p.id, p.subject, len(p.elements)) for p in packs} == {
+        ("sanhe_sanzheng_jiuyou", "cluster", 15),
+        ("sanru_sitong_siyou_liangzheng", "compound", 13),
+        ("gb50180_life_circles", "cluster", 14),
+        ("wanzheng_juzhu_shequ", "cluster", 20),
+    }
+    assert {element.metric for pack in packs for element in pack.elements} == set(METRICS)
+    ids = [element.id for pack in packs for element in pack.elements]
+    assert len(set(ids)) == len(ids), "a city's own threshold would mean two things"
+
+
+def test_the_compound_pack_is_that_of_the_policy() -> None:
+    pack = read_standard("sanru_sitong_siyou_liangzheng")
+    assert [e.id for e in pack.elements] == [
+        "SR1", "SR2", "SR3", "ST1", "ST2", "ST3", "ST4", "SY1", "SY2", "SY3", "SY4", "SZ1", "SZ2",
+    ]  # fmt: skip
+    assert {
+        e.id: (e.threshold_pass, e.threshold_partial) for e in pack.elements if e.id[:2] in ("SR", "ST")
+    } == {
+        **{f"SR{n}": (1.0, 0.9) for n in (1, 2, 3)},
+        **{f"ST{n}": (0.98, 0.9) for n in (1, 2)},
+        **{f"ST{n}": (0.95, 0.8) for n in (3, 4)},
+    }
+    assert [e.id for e in pack.elements if e.origin == "document"] == ["SR1", "SR2", "SR3"]
+    assert {e.id: e.limit_m for e in pack.elements if e.limit_m} == {"SY3": 300.0, "SY4": 100.0}
+
+
+def test_the_circles_are_a_thousand_five_hundred_and_three_hundred_metres() -> None:
+    pack = read_standard("gb50180_life_circles")
+    limits = {
+        group: {e.limit_m for e in pack.elements if e.group == group} for group in ("十五分钟", "十分钟")
+    }
+    assert limits == {"十五分钟": {1000.0}, "十分钟": {500.0}}
+    near = {e.facility: e.limit_m for e in pack.elements if e.group == "五分钟"}
+    assert near == {**dict.fromkeys(near, 300.0), "culture": 500.0, "bus_stop": 500.0}
+
+
+def test_a_pack_read_from_its_text_is_that_of_its_file(tmp_path: Path) -> None:
+    own = tmp_path / "ours.toml"
+    own.write_bytes(b"\xef\xbb\xbf" + SHIPPED.read_bytes().replace(b"\n", b"\r\n"))
+    assert read_standard_text(read_pack_text(own), name="ours") == read_standard(own)
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "key", "names"),
+    [
+        ('subject = "compound"', 'subject = "town"', "scoring.pack_key_choice", ["subject", "compound"]),
+        ('subject = "compound"\n', "", "scoring.pack_key_missing", ["subject"]),
+        ('id = "sanru_sitong_siyou_liangzheng"', 'id = "三入"', "scoring.pack_id", ["三入"]),
+        ('kinds = ["network"]', 'kinds = ["net"]', "scoring.pack_key_choice", ["SR2", "network"]),
+        ('layers = ["power_lines"]', 'layers = ["power_lines"]\nkinds = ["cable"]', "scoring.pack_key_unused", ["SR1"]),
+        ('layers = ["power_lines"]', 'layers = ["roads"]', "scoring.pack_line_layer", ["SR1", "power_lines"]),
+        ('layers = ["power_lines"]', "layers = []", "scoring.pack_no_layers", ["SR1"]),
+        ('service = "gas"', 'service = "oil"', "scoring.pack_key_choice", ["ST3", "gas"]),
+        ('service = "gas"', "limit_m = 5.0", "scoring.pack_key_unused", ["ST3", "limit_m"]),
+        ("limit_m = 100.0", "limit_m = 0.0", "scoring.pack_key_range", ["SY4", "limit_m"]),
+        ('basis = "coverage"', 'basis = "both"', "scoring.pack_key_choice", ["SY3", "existence"]),
+        ('column = "property_mode"', 'column = "mode"', "scoring.pack_key_choice", ["SY1"]),
+        ('no = ["无", "没有", "未签"]', 'nein = ["无"]', "scoring.pack_key_unknown", ["SY1", "nein"]),
+        ('column = "property_agreement", no', 'column = "households", no', "scoring.pack_words_unused", ["SY1"]),
+    ],
+)  # fmt: skip
+def test_a_fault_in_what_a_compound_pack_says_is_named_too(
+    tmp_path: Path, old: str, new: str, key: str, names: list[str]
+) -> None:
+    text = COMPOUND.read_text(encoding="utf-8")
+    assert old in text
+    own = tmp_path / "bureau.toml"
+    own.write_text(text.replace(old, new, 1), encoding="utf-8")
+    with pytest.raises(RuleError) as caught:
+        read_standard(own)
+    assert caught.value.problem.key == key
+    said = load_catalogue().text(caught.value.problem, "zh")
+    assert all(name in said for name in ("bureau.toml", " 行", *names)), said
 
 
 def test_thresholds_are_those_of_the_policy() -> None:
@@ -51,7 +135,7 @@ def test_a_city_can_change_every_threshold_by_a_rule() -> None:
 
 def test_the_hash_is_that_of_the_file() -> None:
     assert read_standard("sanhe_sanzheng_jiuyou").sha256 == hashlib.sha256(SHIPPED.read_bytes()).hexdigest()
-    assert standard_ids() == ["sanhe_sanzheng_jiuyou"]
+    assert "sanhe_sanzheng_jiuyou" in standard_ids()
 
 
 def test_a_pack_is_read_from_a_path_as_well(tmp_path: Path) -> None:

@@ -13,7 +13,7 @@ from pathlib import Path
 
 import pandas as pd
 import pytest
-from reference import find_faults
+from reference import find_false_sums, find_faults, find_unexplained
 
 from gis_planner.io.read_file import ReadOptions
 from gis_planner.model.edits import AddFacility
@@ -23,7 +23,7 @@ from gis_planner.workflow.importing import read_for_import, store_imports
 from gis_planner.workflow.open_project import new_project, open_project
 from gis_planner.workflow.studying import study
 
-TABLES = ("nodes", "edges", "units", "facilities", "access", "direct", "coverage")
+TABLES = ("nodes", "edges", "units", "facilities", "access", "direct", "coverage", "cluster_coverage")
 
 
 def read_tables(path: Path) -> tuple[dict[str, pd.DataFrame], dict[str, float]]:
@@ -42,7 +42,10 @@ def read_tables(path: Path) -> tuple[dict[str, pd.DataFrame], dict[str, float]]:
 
 def faults_of(path: Path) -> tuple[list[str], dict[str, pd.DataFrame]]:
     tables, rules = read_tables(path)
-    faults = find_faults(**tables, search_max=rules["search_max_m"], limit=rules["limit_m"])
+    network = {name: table for name, table in tables.items() if name != "cluster_coverage"}
+    faults = find_faults(**network, search_max=rules["search_max_m"], limit=rules["limit_m"])
+    faults += find_unexplained(**tables, speed_m_s=rules["walk_speed_m_s"])
+    faults += find_false_sums(**tables)
     return faults, tables
 
 
@@ -85,6 +88,7 @@ def test_every_distance_in_real_streets_is_found_again(extract: Path) -> None:
 @pytest.mark.parametrize("extract", ["wudaokou_beijing.osm.gz"], indirect=True)
 def test_the_check_sees_two_micrometres(extract: Path) -> None:
     tables, rules = read_tables(extract)
+    tables.pop("cluster_coverage")
     wrong = tables["coverage"].copy()
     row = wrong.index[wrong["reason"] == "served"][5]
     wrong.loc[row, "distance_m"] += 2e-6
@@ -93,3 +97,26 @@ def test_the_check_sees_two_micrometres(extract: Path) -> None:
     )
     assert len(faults) == 1
     assert str(wrong.loc[row, "unit_id"]) in faults[0]
+
+
+def test_the_checks_see_wrong_minutes_reasons_and_sums(sample: Path, tmp_path: Path) -> None:
+    with closing(open_project(sample)) as opened:
+        (path,) = export(opened, study(opened).results, tmp_path, what=["data"])
+    tables, rules = read_tables(path)
+    speed = rules["walk_speed_m_s"]
+    assert not find_unexplained(**tables, speed_m_s=speed)
+    assert not find_false_sums(**tables)
+    coverage, sums = tables["coverage"], tables["cluster_coverage"]
+    far = coverage.index[coverage["reason"] == "beyond_search"]
+    near = coverage.index[coverage["reason"] == "served"][0]
+    for row, column, value in ((near, "minutes", 0.0), *((row, "reason", "no_access") for row in far[:1])):
+        wrong = coverage.copy()
+        wrong.loc[row, column] = value
+        assert len(find_unexplained(**{**tables, "coverage": wrong}, speed_m_s=speed)) == 1
+    for column in ("households", "reached_households", "share"):
+        wrong = sums.copy()
+        wrong.loc[3, column] += 1
+        assert find_false_sums(**{**tables, "cluster_coverage": wrong}), column
+    silent = sums.copy()
+    silent["share"] = silent["share"].where(silent.index != 3)
+    assert len(find_false_sums(**{**tables, "cluster_coverage": silent})) == 1

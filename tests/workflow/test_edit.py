@@ -10,11 +10,13 @@ from pathlib import Path
 import pytest
 from workflow.small_project import small_project
 
+from gis_planner.analysis.ways import is_walkable
 from gis_planner.errors import ProjectFileError, RuleError
 from gis_planner.model.edits import (
     AddFacility,
     CloseFacility,
     DeclareSurveyComplete,
+    DrawStreet,
     Edit,
     MergeClusters,
     MoveCompounds,
@@ -43,6 +45,8 @@ EDITS: list[Edit] = [
     AddFacility("F1", "toilet", 5.0, 5.0, name="公厕"),
     MoveFacility("F1", 25.0, 5.0),
     CloseFacility("F1"),
+    DrawStreet("N1", ((0.0, 12.0), (30.5, 12.25), (50.0, 12.0)), "footpath", 1, "新巷"),
+    SetAttribute("roads", "N1", "walkable", False),
     SetRule("limit_m", 800),
     SetRule("KY1.threshold_pass", 0.8),
     SetAttribute("compounds", "C2", "households", 44),
@@ -149,6 +153,13 @@ def test_a_new_edit_after_undo_leaves_the_undone_one_in_the_file(tmp_path: Path)
         AddFacility("F1", "toilet", 100_000.0, 0.0),
         AddFacility("F1", "toilet", 5.0, 5.0, capacity=-1.0),
         OpenEntrance("E1", compound_id="C1", x=0.0, y=-100_000.0),
+        DrawStreet("N1", ((0.0, 0.0),)),
+        DrawStreet("N1", ((5.0, 5.0), (5.0, 5.0))),
+        DrawStreet("N1", ((0.0, 0.0), (float("nan"), 5.0))),
+        DrawStreet("N1", ((0.0, 0.0), (5.0, float("inf")))),
+        DrawStreet("N1", ((0.0, 0.0), (100_000.0, 0.0))),
+        DrawStreet("N1", ((0.0, 0.0), (5.0, 5.0)), "alley"),
+        DrawStreet(" ", ((0.0, 0.0), (5.0, 5.0))),
         SetRule("ZZ9.threshold_pass", 0.5),
         SetNotApplicable("Z01", "ZZ9", "没有"),
         SetClusters(
@@ -213,6 +224,8 @@ def test_a_list_of_edits_says_which_line_is_wrong(tmp_path: Path) -> None:
         "[" * 100_000,
         '{"kind": "SetClusters", "clusters": [], "origin": {"a": NaN}}',
         '{"kind": "NameCluster", "cluster": "Z01", "name": "\\ud800"}',
+        '{"kind": "DrawStreet", "id": "N1", "coords": [[0, 0, 0], [5, 5, 0]]}',
+        '{"kind": "DrawStreet", "id": "N1", "coords": [[0], [5]]}',
         '{"kind": "AddFacility", "id": "F1", "facility_kind": "toilet", "y": 1, "x": ' + "9" * 400 + "}",
     ):
         path.write_text(line, "utf-8")
@@ -293,3 +306,22 @@ def test_a_facility_opens_again_as_what_it_was(tmp_path: Path) -> None:
         apply_edits(opened, [CloseFacility(facility, closed=False)])
         row = list(opened.project.table("facilities")["id"]).index(facility)
         assert opened.project.table("facilities")["status"][row] == status
+
+
+def test_a_street_is_drawn_once_and_can_be_closed_and_opened(tmp_path: Path) -> None:
+    opened = small_project(tmp_path / "p.gpkg")
+    street = DrawStreet("N1", ((0.0, 12.0), (50.0, 12.0)), "footpath", name="新巷")
+    roads = apply_edits(opened, [street]).table("roads")
+    assert roads.iloc[0][["id", "name", "class", "level", "noding"]].tolist() == [
+        "N1",
+        "新巷",
+        "footpath",
+        0,
+        "drawn",
+    ]
+    assert roads.geometry.iloc[0].coords[:] == [(0.0, 12.0), (50.0, 12.0)]
+    with pytest.raises(RuleError):
+        apply_edits(opened, [street])
+    for walkable in (False, True, None):
+        roads = apply_edits(opened, [SetAttribute("roads", "N1", "walkable", walkable)]).table("roads")
+        assert is_walkable(roads).tolist() == [walkable is not False]

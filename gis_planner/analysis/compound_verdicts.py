@@ -1,0 +1,54 @@
+"""Verdicts of compounds, by the compound standard that is in use beside the cluster standard.
+
+They follow from the project and the results of its study, which hold the walks, the households and the hash of the
+pack; so they are found when somebody asks for them and never stored: a study stays fast, and no copy can grow old.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection
+from dataclasses import dataclass
+
+import numpy as np
+import shapely
+from shapely.geometry import Polygon
+from shapely.geometry.base import BaseGeometry
+
+from gis_planner.analysis.scoring import judge_all, measure_elements
+from gis_planner.analysis.units import sound
+from gis_planner.model.project import Project
+from gis_planner.model.results import Results
+from gis_planner.model.standard import Verdict
+from gis_planner.model.tables import geometries, ids
+
+
+@dataclass(frozen=True, eq=False)
+class _Compound:
+    """A compound as a place that is judged; its footprint is what its red line encloses."""
+
+    id: str
+    compounds: tuple[str, ...]
+    footprint: BaseGeometry
+
+
+def judge_compounds(
+    project: Project, results: Results, *, only: Collection[str] | None = None
+) -> tuple[Verdict, ...]:
+    """Judge every compound (or `only` these) by every element, sorted by id and the order of the pack.
+
+    `results` must be those of the project. Nothing is judged where no compound standard is in use.
+    """
+    standard = results.compound_standard
+    if standard is None:
+        return ()
+    table = project.table("compounds")
+    shapes = sound(geometries(table))
+    places = [
+        _Compound(name, (name,), Polygon() if shapely.is_missing(shape) else shape)
+        for name, shape in zip(ids(table), np.asarray(shapes), strict=True)
+        if only is None or name in only
+    ]
+    measured = measure_elements(
+        project, standard, places, results.units, results.coverage, None, results.rules
+    )
+    return judge_all(project, standard, measured, results.rules)[0]

@@ -1,0 +1,114 @@
+"""After every edit the cells are those of a whole study, bit for bit; taking all back gives the first ones again."""
+
+from __future__ import annotations
+
+import numpy as np
+import pandas as pd
+import pytest
+import shapely
+from edits_at_random import after, random_edit
+from maps import layer_from
+from towns import small_town
+
+from gis_planner.analysis.live_study import LiveStudy
+from gis_planner.analysis.study import study
+from gis_planner.io.read_standard import read_profiles, read_standard
+from gis_planner.model import edits as e
+from gis_planner.model.project import Project
+from gis_planner.model.results import Results, verdict_json
+from gis_planner.model.tables import ids
+
+STANDARD = read_standard("sanhe_sanzheng_jiuyou")
+PROFILE = read_profiles()["default"]
+
+
+def studied(project: Project) -> Results:
+    return study(project, STANDARD, PROFILE)
+
+
+def town(seed: int) -> Project:
+    """Make a town with three clusters and something in most layers."""
+    project = small_town(seed, blocks=6)
+    compounds = ids(project.table("compounds"))
+    parts = [compounds[k::3] for k in range(3) if compounds[k::3]]
+    clusters = tuple(
+        {"id": f"Z{k + 1:02d}", "number": k + 1, "name": f"片区{k + 1}", "members": part}
+        for k, part in enumerate(parts)
+    )
+    project = after(project, e.SetClusters(clusters, {"by": "hand"}))
+    random = np.random.default_rng(seed)
+    tables = dict(project.tables)
+    points = [shapely.Point(*xy) for xy in random.uniform(0, 480, (30, 2))]
+    tables["poles"] = layer_from(
+        "poles",
+        {f"L{k}": point for k, point in enumerate(points)},
+        kind="light",
+        functions={f"L{k}": "照明;监控" if k % 3 else "照明" for k in range(30)},
+    )
+    return Project(**{**vars(project), "tables": tables, "loaded": project.loaded | {"poles"}})
+
+
+def same_as_studied(live: LiveStudy, results: Results) -> None:
+    found = {(v.cluster_id, v.element): (v.status, v.value) for v in results.verdicts}
+    assert {key: tuple(cell) for key, cell in live.cells.items()} == found
+    pd.testing.assert_frame_equal(live.coverage(), results.coverage, check_exact=True)
+    for cluster in results.clusters:
+        score = live.score(cluster.id)
+        assert (score.assessed, score.score, score.lower, score.upper) == (
+            cluster.assessed,
+            cluster.score,
+            cluster.score_lower,
+            cluster.score_upper,
+        )
+
+
+def test_after_every_edit_all_cells_are_those_of_a_whole_study(edits: int) -> None:
+    done = 0
+    seed = 0
+    while done < edits:
+        seed += 1
+        random = np.random.default_rng(seed)
+        states = [town(seed)]
+        live = LiveStudy(states[0], studied(states[0]), threads=1)
+        first, cells = live.coverage(), dict(live.cells)
+        for step in range(min(25, edits - done)):
+            states.append(after(states[-1], random_edit(random, states[-1], step)))
+            before = dict(live.cells)
+            change = live.update(states[-1])
+            same_as_studied(live, studied(states[-1]))
+            assert {(c.cluster_id, c.element) for c in change.cells} == {
+                key for key, cell in live.cells.items() if before.get(key) != cell
+            }
+            done += 1
+        while len(states) > 1:
+            states.pop()
+            live.update(states[-1])
+        assert live.cells == cells
+        pd.testing.assert_frame_equal(live.coverage(), first, check_exact=True)
+
+
+@pytest.mark.parametrize("seed", [3, 8])
+def test_a_cell_is_laid_out_as_the_study_lays_it_out(seed: int) -> None:
+    project = town(seed)
+    live = LiveStudy(project, studied(project), threads=1)
+    moved = after(project, e.MoveFacility(ids(project.table("facilities"))[2], 140.0, 150.0))
+    live.update(moved)
+    for verdict in studied(moved).verdicts:
+        found = verdict_json(live.verdict(verdict.cluster_id, verdict.element))
+        wanted = verdict_json(verdict)
+        for key in ("capacity",):  # who shares what is laid out by the whole study
+            wanted["evidence"].pop(key, None)
+        assert found == wanted
+
+
+def test_a_facility_that_moves_flips_the_cells_it_is_told_to(monkeypatch: pytest.MonkeyPatch) -> None:
+    project = after(town(5), e.SetRule("limit_m", 250.0))
+    live = LiveStudy(project, studied(project), threads=1)
+    flips = []
+    for name in ids(project.table("facilities")):
+        change = live.update(after(project, e.CloseFacility(name)))
+        assert not change.reach.anew
+        flips += change.flips
+        live.update(project)
+    assert flips
+    assert all(flip.before.status != flip.after.status for flip in flips)
