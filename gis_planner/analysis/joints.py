@@ -24,6 +24,7 @@ from gis_planner.model.results import Network
 SPARED_TIMES = 10.0
 SPARED_LEAST_M = 10.0
 _ON_LINE_M = 1e-3
+_SEARCHES = 100  # about so many are made of a town
 
 
 @dataclass(frozen=True)
@@ -56,7 +57,7 @@ class Strides:
 
     def __init__(self, network: Network) -> None:
         self.network = network
-        self._arcs, self._engine = list_arcs(network), load_engine()
+        self._arcs, self._engine = list_arcs(network), load_engine(_SEARCHES * len(network.xy))
 
     def from_place(self, place: Place, limit_m: float) -> Floats:
         """Give the walk from a place to every node, infinite beyond the limit."""

@@ -14,21 +14,24 @@ from types import FunctionType, ModuleType
 from typing import Any, cast
 
 import numpy as np
+from shapely.geometry import LineString
 
 _CLOCK_S = 1.0  # file systems tell times this exactly
 
 
 def warm_kernels() -> None:
-    """Compile every kernel of coverage, walks and frontages, or load it from the cache; takes seconds the first time.
+    """Compile every kernel of the analysis, or load it from the cache; takes seconds the first time.
 
     May run in a thread beside everything else. Where nothing can be compiled there is nothing to warm.
     """
     try:
-        from gis_planner.analysis import coverage_kernel, frontage_kernel
+        from gis_planner.analysis import catchment_kernel, coverage_kernel, frontage_kernel
     except (ImportError, RuntimeError, OSError):
         return
     _warm_coverage(coverage_kernel)
     _warm_frontage(frontage_kernel)
+    _warm_catchments(catchment_kernel)
+    _warm_isochrones()
 
 
 def is_ready(kernels: ModuleType, names: tuple[str, ...]) -> bool:
@@ -84,6 +87,34 @@ def _warm_frontage(kernels: ModuleType) -> None:
     y0, y1 = np.tile([0.0, 0.0, 10.0, 10.0], 2), np.tile([0.0, 10.0, 10.0, 0.0], 2)
     boxes = np.array([[0.0, 0.0, 10.0, 10.0], [12.0, 0.0, 22.0, 10.0]])
     kernels.facing_stretches(x0, y0, x1, y1, _rows(0, 4, 8), boxes, _rows(0), _rows(1), 5.0)
+
+
+def _warm_catchments(kernels: ModuleType) -> None:
+    """Search from one facility on one edge, with arrays as `measure_catchments` hands them over."""
+    metre = np.zeros(1)
+    kernels.search_catchments(
+        _rows(0, 1, 2), np.array([1, 0], dtype=np.int32), np.ones(2), _rows(0), _rows(1), np.ones(1),
+        _rows(0, 1, 2), _rows(0, 0), np.array([0.0, 1.0]), _rows(0, 1), _rows(0), metre, metre, 1,
+        _rows(0, 1), _rows(0), metre, metre, _rows(0, 0), _rows(), np.empty(0), 5.0,
+    )  # fmt: skip
+
+
+def _warm_isochrones() -> None:
+    """Draw what is reached on a street of two edges, live and exactly."""
+    from gis_planner.analysis.crossings import Obstacles
+    from gis_planner.analysis.isochrone_ground import prepare_isochrones
+    from gis_planner.analysis.isochrones import final_isochrones, live_isochrones, starts_at
+    from gis_planner.model.results import Network
+
+    xy = np.array([[0.0, 0.0], [100.0, 0.0], [200.0, 50.0]])
+    lines = np.array([LineString(xy[:2]), LineString(xy[1:])], dtype=object)
+    length = np.hypot(*np.diff(xy, axis=0).T)
+    network = Network(xy, _rows(0, 1), _rows(1, 2), length, length.copy(), lines, ("R", "R"))
+    nothing = np.empty(0, dtype=object)
+    ground = prepare_isochrones(network, Obstacles(nothing, _rows(), nothing), width_m=50.0)
+    starts = starts_at(_rows(0), np.array([20.0]), np.array([5.0]))
+    live_isochrones(ground, starts, [150.0])
+    final_isochrones(ground, starts, [150.0])
 
 
 def _rows(*rows: int) -> np.ndarray[tuple[int], np.dtype[np.int64]]:

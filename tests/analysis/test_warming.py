@@ -13,13 +13,29 @@ import pandas as pd
 import pytest
 import shapely
 from towns import small_town
-from walks import walks_in
+from walks import Walks, walks_in
 
-from gis_planner.analysis import coverage_kernel, coverage_plain, engine, frontage_kernel, warming
+from gis_planner.analysis import (
+    catchment_kernel,
+    catchments,
+    coverage_kernel,
+    coverage_plain,
+    engine,
+    frontage_kernel,
+    isochrone_raster,
+    isochrone_search,
+    isochrone_strips,
+    warming,
+)
+from gis_planner.analysis.catchments import Catchments, find_doorsteps, load_search, measure_catchments
 from gis_planner.analysis.engine import load_engine, load_facing
 from gis_planner.analysis.frontage import close_pairs, face, outline
+from gis_planner.analysis.isochrone_ground import lay_ground
+from gis_planner.analysis.isochrones import final_isochrones, live_isochrones, starts_at
 from gis_planner.analysis.walking import measure_walks
 from gis_planner.analysis.warming import is_ready, warm_kernels, without_compiler
+from gis_planner.model.choices import NINE_KINDS
+from gis_planner.model.project import Project
 
 KERNELS = ("spread", "repair", "pick", "measure_between")
 
@@ -27,7 +43,14 @@ KERNELS = ("spread", "repair", "pick", "measure_between")
 def compiled_for() -> dict[str, int]:
     return {
         f"{kernels.__name__}.{name}": len(getattr(kernels, name).signatures)
-        for kernels, names in ((coverage_kernel, KERNELS), (frontage_kernel, ("facing_stretches",)))
+        for kernels, names in (
+            (coverage_kernel, KERNELS),
+            (frontage_kernel, ("facing_stretches",)),
+            (catchment_kernel, ("search_catchments",)),
+            (isochrone_raster, ("paint_reach", "trace_outline")),
+            (isochrone_search, ("reach_edges", "cut_edges", "draw_stretches")),
+            (isochrone_strips, ("list_strips",)),
+        )
         for name in names
     }
 
@@ -53,6 +76,12 @@ def test_warm_kernels_are_ready_and_fit_the_arrays_that_a_study_hands_over() -> 
     measure_walks(walks.network, walks.found.access, units, limit_m=3000.0)
     shapes = crooked_compounds(0)
     face(outline(shapes), *close_pairs(shapes, 30.0), 30.0)
+    measured(town, walks)
+    ground = lay_ground(town, walks.network)
+    access = walks.found.access
+    starts = starts_at(*(access[name].to_numpy()[:5] for name in ("edge_id", "offset_m", "leg_m")))
+    live_isochrones(ground, starts, [300.0])
+    final_isochrones(ground, starts, [300.0])
     assert compiled_for() == before  # nothing was compiled once more for other types
     assert is_ready(coverage_kernel, KERNELS)
     assert is_ready(frontage_kernel, ("facing_stretches",))
@@ -95,6 +124,30 @@ def test_a_town_is_the_same_before_and_after_the_kernels_are_ready(monkeypatch: 
     monkeypatch.setattr(engine, "is_ready", lambda kernels, names: False)
     before = walks_in(small_town(6)).coverage
     pd.testing.assert_frame_equal(before, after, check_exact=True)
+
+
+def measured(town: Project, walks: Walks) -> Catchments:
+    doorsteps = find_doorsteps(walks.network, walks.units, walks.found.access)
+    found = walks.found
+    return measure_catchments(
+        doorsteps, found.facilities, found.access, found.direct, town.rules, kinds=NINE_KINDS
+    )
+
+
+@pytest.mark.parametrize("seed", range(3))
+def test_catchments_are_the_same_before_and_after_the_kernel_is_ready(
+    monkeypatch: pytest.MonkeyPatch, seed: int
+) -> None:
+    town = small_town(seed)
+    walks = walks_in(town)
+    after = measured(town, walks)
+    monkeypatch.setattr(catchments, "is_ready", lambda kernels, names: False)
+    assert load_search(10) is not catchment_kernel.search_catchments
+    assert load_search(10**6) is catchment_kernel.search_catchments
+    before = measured(town, walks)
+    assert len(after.distance_m) > 0
+    for name in ("first", "unit", "distance_m"):
+        np.testing.assert_array_equal(getattr(before, name), getattr(after, name))
 
 
 class _Kernel:
