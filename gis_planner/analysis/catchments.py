@@ -19,10 +19,13 @@ import pandas as pd
 
 from gis_planner.analysis.arcs import Arcs, Small, list_arcs, points_of
 from gis_planner.analysis.arrays import Floats, Rows, ranges
+from gis_planner.analysis.warming import is_ready
 from gis_planner.model.choices import CAPACITY_KINDS
 from gis_planner.model.results import Network
 from gis_planner.model.rules import Rules
 from gis_planner.model.tables import Frame, texts
+
+_FEW = 500  # facilities that the plain search does in about the time of a study
 
 
 @dataclass(frozen=True, eq=False)
@@ -101,13 +104,18 @@ class Search(Protocol):
         """
 
 
-def load_search() -> Search:
-    """Give the compiled search, or the plain one where numba is missing or its cache cannot be written."""
+def load_search(facilities: int = 0) -> Search:
+    """Give the compiled search, or the plain one where numba is missing or its cache cannot be written.
+
+    The plain one also does the few facilities of a small town until the kernel is ready; see `warming`.
+    """
+    from gis_planner.analysis import catchment_plain
+
     try:
         from gis_planner.analysis import catchment_kernel
     except (ImportError, RuntimeError, OSError):
-        from gis_planner.analysis import catchment_plain
-
+        return catchment_plain.search_catchments
+    if facilities <= _FEW and not is_ready(catchment_kernel, ("search_catchments",)):
         return catchment_plain.search_catchments
     return catchment_kernel.search_catchments
 
@@ -159,7 +167,7 @@ def measure_catchments(
     unit = pd.Index(unit_ids, dtype=object).get_indexer(pd.Index(direct["unit_id"]))
     known = np.flatnonzero((facility >= 0) & (unit >= 0))
     known = known[np.lexsort((unit[known], facility[known]))]
-    count, who, metres = load_search()(
+    count, who, metres = load_search(len(wanted))(
         arcs.first,
         arcs.to,
         arcs.walk_m,

@@ -6,10 +6,16 @@ each added up from the facility outwards, and does not depend on the order of th
 
 from __future__ import annotations
 
-from typing import Protocol
+from collections.abc import Callable
+from typing import Any, Protocol
 
 from gis_planner.analysis.arcs import Small
 from gis_planner.analysis.arrays import Floats, Rows
+from gis_planner.analysis.warming import is_ready, without_compiler
+
+_KERNELS = ("spread", "repair", "pick", "measure_between")
+_SMALL_STEPS = 1_000_000  # the plain engine takes less than a second for them
+_FEW_PAIRS = 2_000
 
 
 class Engine(Protocol):
@@ -108,12 +114,27 @@ class Engine(Protocol):
         """Measure between all pairs of units, (n, n), NaN beyond the limit and 0 on the diagonal."""
 
 
-def load_engine() -> Engine:
-    """Give the compiled engine, or the plain one where numba is missing or its cache cannot be written."""
+def load_engine(steps: int = 0) -> Engine:
+    """Give the compiled engine, or the plain one where numba is missing or its cache cannot be written.
+
+    The plain one also does small work, of about so many `steps` (a node once, from one kind or unit), as long as the
+    kernels are not ready: a first start shows its figures before a compiler is done. See `warming`.
+    """
+    from gis_planner.analysis import coverage_plain
+
     try:
         from gis_planner.analysis import coverage_kernel
     except (ImportError, RuntimeError, OSError):
-        from gis_planner.analysis import coverage_plain
-
+        return coverage_plain
+    if steps <= _SMALL_STEPS and not is_ready(coverage_kernel, _KERNELS):
         return coverage_plain
     return coverage_kernel
+
+
+def load_facing(pairs: int) -> Callable[..., Any]:
+    """Give the search for stretches of outline that face each other: compiled, or plain for few pairs until it is."""
+    from gis_planner.analysis import frontage_kernel
+
+    if pairs <= _FEW_PAIRS and not is_ready(frontage_kernel, ("facing_stretches",)):
+        return without_compiler(frontage_kernel, "facing_stretches")
+    return frontage_kernel.facing_stretches

@@ -13,7 +13,7 @@ import numpy as np
 import shapely
 from numpy.typing import NDArray
 
-from gis_planner.analysis.frontage_kernel import facing_stretches
+from gis_planner.analysis.engine import load_facing
 
 
 def close_pairs(shapes: NDArray[Any], max_gap_m: float) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
@@ -116,7 +116,7 @@ def face(outlines: Outlines, left: NDArray[np.int64], right: NDArray[np.int64], 
     x0, y0, x1, y1 = (np.ascontiguousarray(outlines.edges[:, column]) for column in range(4))
     boxes = np.ascontiguousarray(shapely.bounds(outlines.shapes).reshape(-1, 4), dtype=np.float64)
     pairs = max(int(left.size), 1)
-    rows, edges, facts, inside = facing_stretches(
+    rows, edges, facts, inside = load_facing(int(left.size))(
         x0,
         y0,
         x1,

@@ -25,6 +25,7 @@ SPARED_TIMES = 10.0
 SPARED_LEAST_M = 10.0
 _ON_LINE_M = 1e-3
 _BESIDE_NODE_M = 0.5
+_SEARCHES = 100  # about so many are made of a town
 
 
 @dataclass(frozen=True)
@@ -57,7 +58,7 @@ class Strides:
 
     def __init__(self, network: Network) -> None:
         self.network = network
-        self._arcs, self._engine = list_arcs(network), load_engine()
+        self._arcs, self._engine = list_arcs(network), load_engine(_SEARCHES * len(network.xy))
 
     def from_place(self, place: Place, limit_m: float) -> Floats:
         """Give the walk from a place to every node, infinite beyond the limit."""

@@ -258,7 +258,7 @@ class LiveCoverage:
 
         def run(number: int) -> None:
             kind = self._kinds[number]
-            kind.distance, kind.nearest = load_engine().spread(
+            kind.distance, kind.nearest = load_engine(self.arcs.nodes).spread(
                 *self.arcs.columns(), kind.node, kind.metres, kind.owner, self.rank, self.search_max_m
             )
             kind.shortest, kind.whose = self._pick(number, every)
@@ -281,7 +281,7 @@ class LiveCoverage:
             return np.empty(0, dtype=np.int64)
         changed = np.array(kind.nodes, dtype=np.int64)
         if kind.suspects or kind.candidates:
-            touched = load_engine().repair(
+            touched = load_engine(self.arcs.nodes).repair(
                 *self.arcs.columns(), kind.node, kind.metres, kind.owner, self.rank, kind.distance, kind.nearest,
                 self.search_max_m, np.array(kind.suspects, dtype=np.int64), np.array(kind.candidates, dtype=np.int64),
                 self._mark,
@@ -299,7 +299,7 @@ class LiveCoverage:
     def _pick(self, number: int, units: Rows) -> tuple[Floats, Small]:
         kind = self._kinds[number]
         mine = self.kind[self.direct_slot] == number
-        shortest, whose = load_engine().pick(
+        shortest, whose = load_engine(len(units)).pick(
             units, self.unit_first, self.unit_last, self.edge, self.offset_m, self.leg_m,
             self.arcs.edge_from, self.arcs.edge_to, self.arcs.edge_walk_m, kind.distance, kind.nearest, self.rank,
             kind.near_edge, kind.near_offset_m, kind.near_leg_m, kind.near_owner,

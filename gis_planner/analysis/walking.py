@@ -22,7 +22,7 @@ def measure_walks(network: Network, access: Frame, unit_ids: Sequence[str], *, l
     names = sorted(set(unit_ids))
     points = points_of(access, "unit", names)
     arcs = list_arcs(network)
-    between = load_engine().measure_between(
+    between = load_engine(len(names) * len(network.xy)).measure_between(
         *arcs.columns(),
         network.edge_from,
         network.edge_to,

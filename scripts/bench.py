@@ -1,0 +1,63 @@
+"""What the program's speed is, beside what else is there: one table, and whether the targets are met.
+
+python scripts/bench.py coverage                       everything, about eight minutes on two cores
+python scripts/bench.py coverage --network FILE        the searches on the streets of a file
+python scripts/bench.py coverage --quick               the smallest generated network alone
+python scripts/bench.py coverage --json OUT            also as JSON
+
+FILE is an OpenStreetMap extract (.osm, .osm.gz), a results GeoPackage (.gpkg), or arrays u, v, length and perhaps xy
+(.npz). Exit code: 0 all targets met, 1 one missed or not measured, 2 wrong arguments.
+"""
+
+from __future__ import annotations
+
+import argparse
+import platform
+import sys
+import time
+from pathlib import Path
+
+ROOT = Path(__file__).resolve().parent.parent
+
+
+def main(arguments: list[str]) -> int:
+    """Measure, print the table, and give the exit code."""
+    parser = argparse.ArgumentParser(
+        prog="bench.py", description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
+    )
+    parser.add_argument("what", choices=["coverage"], help="what is measured")
+    parser.add_argument("--network", type=Path, metavar="FILE", help=".osm, .osm.gz, .gpkg or .npz")
+    parser.add_argument("--json", type=Path, metavar="OUT", help="write the rows as JSON too")
+    parser.add_argument("--quick", action="store_true", help="the smallest generated network alone")
+    given = parser.parse_args(arguments)
+    if given.network is not None and not given.network.is_file():
+        parser.error(f"there is no file {given.network}")
+    sys.path[:0] = [str(ROOT / "scripts"), str(ROOT)]
+
+    from gis_planner.paths import prepare_environment
+
+    prepare_environment()
+    from bench_parts.coverage import measure_all, measure_file, measure_quick, require_kernels
+    from bench_parts.table import show, summarise, write_json
+
+    start = time.monotonic()
+    try:
+        require_kernels()
+        if given.network is not None:
+            rows = measure_file(given.network)
+        else:
+            rows = measure_quick() if given.quick else measure_all()
+    except ValueError as error:
+        print(f"Cannot be measured: {error}", file=sys.stderr)
+        return 1
+    show(rows, sys.stdout)
+    about = {"machine": platform.machine(), "system": platform.system(), "python": platform.python_version()}
+    print("Seconds are processor time, and searches run in turn with scipy's, unless a line says otherwise.")
+    print(f"{summarise(rows)} Took {time.monotonic() - start:,.0f} s.")
+    if given.json is not None:
+        write_json(rows, given.json, dict(about))
+    return 1 if any(row.missed for row in rows) else 0
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))
