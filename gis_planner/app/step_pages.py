@@ -34,7 +34,16 @@ _GROUPING_RULES = (
     "min_frontage_m",
     "same_township",
 )
-_COVERAGE_RULES = ("limit_m", "search_max_m", "snap_max_m", "walk_speed_m_s")
+_COVERAGE_RULES = (
+    "limit_m",
+    "search_max_m",
+    "snap_max_m",
+    "walk_speed_m_s",
+    "capacity_near_m",
+    "capacity_middle_m",
+    "capacity_middle_weight",
+    "capacity_far_weight",
+)
 _STANDARD_RULES = ("service_basis", "null_share_max", "layer_cover_min", "pci_min")
 _RESULTS = ("eligible", "eligible_via_cluster", "pending", "reserve", "excluded")
 
