@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import math
 from collections import defaultdict
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 
 import networkx as nx
 import pandas as pd
@@ -42,6 +42,48 @@ def recompute_coverage(
             total = totals.get(str(unit), math.inf)
             result[str(unit), kind] = total if total <= search_max else None
     return result
+
+
+def recompute_catchments(
+    nodes: pd.DataFrame,
+    edges: pd.DataFrame,
+    facilities: pd.DataFrame,
+    access: pd.DataFrame,
+    direct: pd.DataFrame,
+    limit: float,
+    kinds: Iterable[str],
+) -> dict[str, dict[str, float]]:
+    """Give for every facility of these kinds that counts who walks to it within the limit, and how far."""
+    graph, ends, wanted = _graph(nodes, edges), _ends(edges), set(kinds)
+    found = {}
+    for facility, kind, counted in _rows(facilities, "facility_id", "kind", "counted"):
+        if counted and kind in wanted:
+            totals = _totals(graph, ends, access, direct, {str(facility)}, limit)
+            found[str(facility)] = {unit: metres for unit, metres in totals.items() if metres <= limit}
+    return found
+
+
+def recompute_shares(
+    catchments: dict[str, dict[str, float]],
+    capacity: dict[str, float | None],
+    households: dict[str, float | None],
+    weight: Callable[[float], float],
+) -> dict[str, float]:
+    """Give what falls to a household of each unit: every capacity divided among who draws on it, then summed.
+
+    One kind. A facility of unknown capacity and a unit of unknown households are left out; infinite where nobody
+    draws on a capacity.
+    """
+    shares: dict[str, float] = defaultdict(float)
+    for facility, walks in catchments.items():
+        given = capacity[facility]
+        if given is None:
+            continue
+        demand = math.fsum((households[unit] or 0.0) * weight(metres) for unit, metres in walks.items())
+        for unit, metres in walks.items():
+            if given > 0:
+                shares[unit] += given / demand * weight(metres) if demand else math.inf
+    return dict(shares)
 
 
 def find_faults(

@@ -51,6 +51,20 @@ def capacity_words(kind: str, found: Mapping[str, Any]) -> Message:
     return Message(f"scoring.capacity.{kind}", n=_figure(share * _HOUSEHOLDS_TOLD[kind], found["state"]))
 
 
+def capacity_fact(evidence: Mapping[str, Any]) -> Message | None:
+    """Say the share with the facilities in reach and what they hold together; None where no capacity is shared."""
+    found = evidence.get("capacity")
+    if found is None:
+        return None
+    said = capacity_words(evidence["kind"], found)
+    if found["facilities"] is None:
+        return said
+    if found["capacity"] is None:
+        return Message("scoring.capacity.fact_unknown", said=said, n=found["facilities"])
+    capacity = ("≥ " if found["facilities_unknown"] else "") + f"{found['capacity']:g}"
+    return Message("scoring.capacity.fact", said=said, n=found["facilities"], capacity=capacity)
+
+
 def capacity_clause(evidence: Mapping[str, Any]) -> Message | None:
     """Say the share as a clause of a verdict's sentence, with what is unknown; None where there is none to tell."""
     found = evidence.get("capacity")

@@ -8,6 +8,7 @@ from PySide6.QtCore import Qt
 from PySide6.QtGui import QGuiApplication
 from PySide6.QtWidgets import QFrame, QMenu, QToolButton, QVBoxLayout, QWidget
 
+from gis_planner.analysis.capacity_evidence import capacity_fact
 from gis_planner.analysis.sentences import (
     bound_sentence,
     name_features,
@@ -222,16 +223,18 @@ def _evidence(desk: Desk, verbs: Verbs, results: Results, verdict: Verdict, elem
         partial=percent(verdict.threshold_partial),
         origin=texts(f"app.origin.{verdict.origin}"),
     )
-    told = facts(
-        [
-            *evidence_lines(texts, project, results, verdict, names),
-            (texts("app.evidence.indicator"), element.indicator_zh if zh else element.indicator_en),
-            (texts("app.evidence.threshold"), thresholds),
-            (texts("app.evidence.clause"), verdict.clause),
-        ]
-    )
-    told.setObjectName("evidence")
-    layout.addWidget(told)
+    told = [
+        *evidence_lines(texts, project, results, verdict, names),
+        (texts("app.evidence.indicator"), element.indicator_zh if zh else element.indicator_en),
+        (texts("app.evidence.threshold"), thresholds),
+        (texts("app.evidence.clause"), verdict.clause),
+    ]
+    shared = capacity_fact(verdict.evidence)
+    if shared is not None:
+        told.insert(-3, (texts("app.evidence.capacity"), texts.say(shared)))
+    shown = facts(told)
+    shown.setObjectName("evidence")
+    layout.addWidget(shown)
     copy = button(
         texts("app.evidence.copy"), lambda: QGuiApplication.clipboard().setText(sentence), role="link"
     )

@@ -45,6 +45,10 @@ _COVERAGE_RULES = (
     "stairs_penalty",
     "signal_penalty_m",
     "slope_weight",
+    "capacity_near_m",
+    "capacity_middle_m",
+    "capacity_middle_weight",
+    "capacity_far_weight",
 )
 _STANDARD_RULES = ("service_basis", "null_share_max", "layer_cover_min", "pci_min")
 _RESULTS = ("eligible", "eligible_via_cluster", "pending", "reserve", "excluded")
