@@ -236,7 +236,7 @@ def _join_to_streets(units: Frame, facilities: Frame, network: Network, reach_m:
             "length_m": pd.Series([], dtype=np.float64),
         }
     )
-    return AccessFound(facilities, access, nobody, {}, ())
+    return AccessFound(facilities, access, nobody, reasons={}, issues=(), unreached={})
 
 
 def _spread_over(low: Floats, high: Floats, about: int, size: Floats) -> Floats:
