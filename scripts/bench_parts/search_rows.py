@@ -33,7 +33,7 @@ class Bound:
 _PEERS: dict[str, tuple[Bound, ...]] = {
     "networkx": (Bound(300_000, 9, 120.0), Bound(1_500_000, 1, 120.0)),
     "igraph": (Bound(300_000, 9, 60.0), Bound(1_500_000, 1, 60.0)),
-    "pandana": (Bound(50_000, 9, 60.0),),
+    "pandana": (Bound(1_500_000, 9, 60.0),),
 }
 
 
@@ -117,7 +117,7 @@ def _beside(
     target = "≥ 100 ×" if name == "networkx" and streets.nodes >= _QUICK_NODES else ""
     fitting = [bound for bound in bounds if streets.nodes <= bound.nodes]
     if not fitting:
-        why = f"left out above {bounds[-1].nodes:,} nodes: does not finish in {bounds[-1].seconds:g} s"
+        why = f"left out above {bounds[-1].nodes:,} nodes"
         return leave_out(what, streets.title, why, peer=name)
     bound = fitting[0]
     found = run_peer(name, streets, places[: bound.kinds], limit_m, seconds=bound.seconds)
