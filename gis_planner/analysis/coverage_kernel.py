@@ -53,15 +53,14 @@ def _correct_labels(
     metres: Floats,
     owner: Rows,
     limit_m: float,
-) -> tuple[Floats, Small, Small]:
+) -> tuple[Floats, Small, Rows]:
     """Give distances, an owner that is as near, and the nodes at which more than one may be."""
     n = len(first)
     distance = np.full(n, np.inf)
     nearest = np.full(n, -1, dtype=np.int32)
-    tied = np.empty(1024, dtype=np.int32)
-    ties = 0
+    tied = np.zeros(n, dtype=np.uint8)
     if len(node) == 0:
-        return distance, nearest, tied[:0]
+        return distance, nearest, np.flatnonzero(tied)
     if limit_m == np.inf:
         limit_m = metres.max() + walk_m.sum()
     blocks = ((n - 1) >> _BLOCK_BITS) + 1
@@ -73,10 +72,7 @@ def _correct_labels(
     for k in range(len(node)):
         v = node[k]
         if nearest[v] >= 0 and nearest[v] != owner[k] and abs(metres[k] - distance[v]) <= EQUAL_M:
-            if ties == len(tied):
-                tied = np.concatenate((tied, np.empty(ties, dtype=np.int32)))
-            tied[ties] = v
-            ties += 1
+            tied[v] = 1
         if metres[k] <= limit_m and metres[k] < distance[v]:
             distance[v] = metres[k]
             nearest[v] = owner[k]
@@ -149,16 +145,13 @@ def _correct_labels(
                         if onward > before + EQUAL_M or onward > limit_m:
                             continue
                         if nearest[u] != whose and abs(before - onward) <= EQUAL_M:
-                            if ties == len(tied):
-                                tied = np.concatenate((tied, np.empty(ties, dtype=np.int32)))
-                            tied[ties] = u
-                            ties += 1
+                            tied[u] = 1
                         if onward >= before:
                             continue
                         distance[u] = onward
                         nearest[u] = whose
                         beyond = u >> _BLOCK_BITS
-                        if beyond == b and onward < end_m:
+                        if beyond == b and onward < end_m and (free >= 0 or size < room):
                             i = int(onward * per_m)
                             if free >= 0:
                                 entry = free
@@ -166,21 +159,17 @@ def _correct_labels(
                             else:
                                 entry = size
                                 size += 1
-                                if size == room:
-                                    room *= 2
-                                    entry_next = np.concatenate((entry_next, np.empty_like(entry_next)))
-                                    entry_node = np.concatenate((entry_node, np.empty_like(entry_node)))
                             entry_node[entry] = u
                             entry_next[entry] = bucket[i]
                             bucket[i] = entry
                             top = max(top, i)
-                        else:
+                        else:  # beyond the border, or no room left: when the block has its turn
                             if waiting[u] == -1:
                                 waiting[u] = head[beyond] + 2 if head[beyond] >= 0 else 1
                                 head[beyond] = u
                             lowest[beyond] = min(lowest[beyond], onward)
                 done_m[:] = np.inf
-    return distance, nearest, tied[:ties]
+    return distance, nearest, np.flatnonzero(tied)
 
 
 @compiled
@@ -195,7 +184,7 @@ def settle_ties(
     rank: Rows,
     distance: Floats,
     nearest: Small,
-    tied: Small,
+    tied: Rows,
 ) -> None:
     """Name at every node the first of the owners that are as near; `tied` are the nodes to look at, distances stand.
 
