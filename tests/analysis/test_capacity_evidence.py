@@ -73,7 +73,7 @@ def test_a_bound_is_rounded_to_its_own_side(share: float, state: str, figure: st
 @given(st.floats(0, 1e6), st.sampled_from(["at_least", "at_most"]))
 def test_a_shown_bound_always_holds(share: float, state: str) -> None:
     shown = Decimal(said(row(share, state)).split()[2])
-    assert shown <= Decimal(share) if state == "at_least" else shown >= Decimal(repr(share))
+    assert shown <= Decimal(repr(share)) if state == "at_least" else shown >= Decimal(repr(share))
 
 
 def test_a_clause_says_what_is_unknown() -> None:

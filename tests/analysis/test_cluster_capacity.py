@@ -186,11 +186,6 @@ def test_the_sample_shares_out_what_its_facilities_hold(made_sample: Any) -> Non
     table = opened.project.table("facilities")
     working = table[(table["status"] != "closed") & (table["kind"] == "elder_care")]
     held = dict(zip(working["id"], working["capacity"], strict=True))
-    assert held == {
-        "F001": 16.0,
-        "F002": 30.0,
-        **{i: c for i, c in held.items() if i not in ("F001", "F002")},
-    }
     shares = results.capacity[results.capacity["kind"] == "elder_care"].set_index("unit_id")["share"]
     units = results.units.set_index("unit_id")
     counted = units[units["counted"]]
