@@ -158,7 +158,8 @@ def _not_applicable(verdict: Verdict, element: Element) -> Message:
     there = evidence.get("assessed", 0) + evidence.get("unknown", 0)
     more: Message | str = ""
     if there:
-        more = Message(f"scoring.there.{evidence['unit']}", n=_number(there))
+        subject = subject_word(verdict.subject)
+        more = Message(f"scoring.there.{evidence['unit']}", n=_number(there), subject=subject)
     elif evidence.get("facilities_count"):
         more = Message("scoring.there.reached", n=evidence["facilities_count"])
     return Message("scoring.not_applicable", element=_title(element), reason=evidence["reason"], more=more)

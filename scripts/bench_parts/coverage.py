@@ -5,7 +5,7 @@ from __future__ import annotations
 import sys
 from pathlib import Path
 
-from bench_parts.edit_rows import facility_row, rescoring_row, street_row
+from bench_parts.edit_rows import TownEdits, facility_row, rescoring_row, street_row
 from bench_parts.isochrone_rows import isochrone_rows
 from bench_parts.layout_rows import layout_row, memory_row
 from bench_parts.qgis_peer import qgis_row
@@ -44,8 +44,10 @@ def measure_quick() -> list[Row]:
     before_mb = peak_memory_mb()
     live = lay_out_coverage(town)
     rows.append(memory_row(streets.title, live, before_mb))
-    rows.append(facility_row(town, live, edits=20, at_most_ms=16.0))
-    rows.append(street_row(town, live, edits=10, at_most_ms=100.0))
+    edits = TownEdits(town)
+    rows.append(facility_row(edits, times=20, at_most_ms=16.0))
+    rows.append(rescoring_row(edits, times=5, at_most_ms=200.0))
+    rows.append(street_row(edits, times=10, at_most_ms=100.0))
     return rows
 
 
@@ -78,15 +80,16 @@ def measure_all() -> list[Row]:
             rows.append(qgis_row(streets, places))
             continue
         _tell(f"building a town on {streets.title}")
-        town = build_town(streets, places, roads=about < LARGE)
+        town = build_town(streets, places)
         before_mb = peak_memory_mb()
         live = lay_out_coverage(town)
         if about == LARGE:
             rows.append(memory_row(streets.title, live, before_mb))
-        rows.append(facility_row(town, live, edits=200, at_most_ms=33.0 if about == LARGE else 16.0))
+        edits = TownEdits(town)
+        rows.append(facility_row(edits, times=200, at_most_ms=33.0 if about == LARGE else 16.0))
         if about == MIDDLE:
-            rows.append(street_row(town, live, edits=100, at_most_ms=100.0))
-            rows.append(rescoring_row(town))
+            rows.append(rescoring_row(edits, times=30, at_most_ms=200.0))
+            rows.append(street_row(edits, times=60, at_most_ms=100.0))
             rows += isochrone_rows(town)
     _tell("starting on the sample with an empty cache")
     return rows + start_rows()

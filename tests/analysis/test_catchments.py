@@ -98,7 +98,7 @@ def test_the_nearest_of_a_kind_is_what_coverage_states_to_the_last_bit(seed: int
 def test_the_plain_search_equals_the_compiled_one_to_the_last_bit(seed: int) -> None:
     project = shared_town(seed)
     with pytest.MonkeyPatch.context() as patched:
-        patched.setattr(catchments, "load_search", lambda: catchment_plain.search_catchments)
+        patched.setattr(catchments, "load_search", lambda *_: catchment_plain.search_catchments)
         plain = measured(project)
     assert catchments.load_search() is catchment_kernel.search_catchments
     assert_same(measured(project), plain)
