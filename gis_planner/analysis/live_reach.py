@@ -120,6 +120,10 @@ class LiveReach:
         """The facilities by slot."""
         return self.coverage.facility_ids
 
+    def keeps_up(self, after: Project) -> bool:
+        """Tell whether `update` would go by the rows that differ, as far as can be told without doing it."""
+        return self._same_foundations(self.project, after)
+
     def update(self, after: Project, *, progress: Progress = SILENT) -> ReachChange:
         """Bring everything up to date with a project, by the rows that differ where that is possible."""
         change = self._update(after)

@@ -18,6 +18,7 @@ from gis_planner.analysis.sentences import (
 )
 from gis_planner.app.desk import Desk
 from gis_planner.app.evidence_rows import evidence_lines
+from gis_planner.app.live_verdicts import coverage_of_now, live_lines, project_of_now, verdicts_of_now
 from gis_planner.app.marks import MarkLabel, NumberLabel
 from gis_planner.app.page_parts import (
     Page,
@@ -59,8 +60,8 @@ def build_cluster_page(desk: Desk, verbs: Verbs, cluster_id: str, element: str |
         page.add(label(texts("app.cluster.not_studied"), "second", wrap=True))
     else:
         page.add(_figures(desk, found))
-        verdicts = {v.element: v for v in results.verdicts if v.cluster_id == cluster_id}
-        far = farthest_walks(results, cluster_id)
+        verdicts = verdicts_of_now(document, results, cluster_id, element)
+        far = farthest_walks(coverage_of_now(document, results), cluster_id)
         page.add(_score(desk, found, list(verdicts.values())), isochrone_button(desk), line())
         for name, elements in _groups(results):
             rows = [
@@ -205,7 +206,7 @@ def farthest_walks(results: Results, cluster: str) -> dict[str, float]:
 
 def _evidence(desk: Desk, verbs: Verbs, results: Results, verdict: Verdict, element: Element) -> QFrame:
     texts, zh = desk.texts, desk.texts.language == "zh"
-    project = desk.document.studied
+    project = project_of_now(desk.document)
     assert project is not None
     names = name_features(project, results.units)
     sentence = texts.say(verdict_sentence(verdict, results.standard, names))
@@ -224,7 +225,11 @@ def _evidence(desk: Desk, verbs: Verbs, results: Results, verdict: Verdict, elem
         origin=texts(f"app.origin.{verdict.origin}"),
     )
     told = [
-        *evidence_lines(texts, project, results, verdict, names),
+        *(
+            live_lines(texts, verdict, names)
+            if desk.document.is_live
+            else evidence_lines(texts, project, results, verdict, names)
+        ),
         (texts("app.evidence.indicator"), element.indicator_zh if zh else element.indicator_en),
         (texts("app.evidence.threshold"), thresholds),
         (texts("app.evidence.clause"), verdict.clause),

@@ -18,6 +18,7 @@ from typing import Any
 from PySide6.QtCore import QObject, Signal
 
 from gis_planner.analysis.comparison import Flip, find_flips
+from gis_planner.app.following import Following
 from gis_planner.app.jobs import Job, JobRunner
 from gis_planner.cartography.sheet_values import SheetFacts
 from gis_planner.errors import PlannerError
@@ -71,6 +72,7 @@ class Document(QObject):
     def __init__(self, jobs: JobRunner, parent: QObject | None = None) -> None:
         super().__init__(parent)
         self.jobs = jobs
+        self.live = Following(jobs, self)
         self.who = ""
         self.auto_study = False
         self._open: OpenProject | None = None
@@ -103,6 +105,11 @@ class Document(QObject):
     def studied(self) -> Project | None:
         """The state of the project that the results came from."""
         return self._studied
+
+    @property
+    def is_live(self) -> bool:
+        """Whether the cells to be seen are those that are followed, the results being older or something tried."""
+        return self.live.study is not None and (self.live.tried is not None or bool(self.changes))
 
     @property
     def flips(self) -> tuple[Flip, ...]:
@@ -237,6 +244,8 @@ class Document(QObject):
         after = self.project
         self.saved.emit(datetime.now())
         if after is not before:
+            if after is not None:
+                self.live.follow(after)
             kept = self._found.get(id(after))
             if kept is not None:
                 self._show_results(after, kept[1])
@@ -327,6 +336,10 @@ class Document(QObject):
             before = self._results
             self._flips = find_flips(before, results) if before is not None and results is not None else ()
             self._results, self._studied = results, project
+            if project is None or results is None:
+                self.live.drop()
+            elif project is self.project:
+                self.live.lay_out(project, results)
             self.results_changed.emit()
 
     def _study_by_itself(self, before: Project | None, after: Project | None) -> None:

@@ -40,6 +40,7 @@ class Inspector(QWidget):
         self._desk, self._verbs = desk, verbs
         self._shows: tuple[object, ...] = ()
         self._subject = ""
+        self._live: tuple[object, ...] = ()
         self._area = QScrollArea()
         self._area.setWidgetResizable(True)
         self._area.setFrameShape(QFrame.Shape.NoFrame)
@@ -54,6 +55,7 @@ class Inspector(QWidget):
         self._hearing = Hearing()
         self._hearing.on(desk.document.project_changed, lambda *_: self._soon.start(0))
         self._hearing.on(desk.document.results_changed, lambda: self._soon.start(0))
+        self._hearing.on(desk.document.live.changed, lambda: self._soon.start(0))
         self._hearing.on(desk.document.writing_changed, lambda: self._soon.start(0))
         self._hearing.on(desk.selection.changed, lambda *_: self._soon.start(0))
         self.refill()
@@ -72,7 +74,8 @@ class Inspector(QWidget):
         """Build the page of what is selected, where anything that it shows has changed."""
         document, chosen = self._desk.document, self._desk.selection.value
         project = document.project
-        shows = (project, document.results, document.exported, document.can_edit, chosen)
+        self._live = self._follow()
+        shows = (project, document.results, document.exported, document.can_edit, chosen, self._live)
         if project is None or (
             len(shows) == len(self._shows) and all(a is b for a, b in zip(shows, self._shows, strict=True))
         ):
@@ -90,6 +93,16 @@ class Inspector(QWidget):
             again = page.findChild(QWidget, name)
             if isinstance(again, QWidget):
                 again.setFocus()
+
+    def _follow(self) -> tuple[object, ...]:
+        """Give what the page shows of the verdicts that are followed; the same object while that is the same."""
+        document, chosen = self._desk.document, self._desk.selection.value
+        study = document.live.study
+        if study is None or chosen.cluster is None or not document.is_live:
+            return ()
+        cells = [study.cells.get((chosen.cluster, element.id)) for element in study.standard.elements]
+        now: tuple[object, ...] = (chosen.cluster, *cells, study.project if chosen.element else None)
+        return self._live if now == self._live else now
 
     def _build(self) -> tuple[str, QWidget]:
         desk, verbs, chosen = self._desk, self._verbs, self._desk.selection.value

@@ -228,6 +228,7 @@ class MainWindow(QMainWindow):
         for verb in waiting:
             verb()
         self._quiet.start(Message("app.job.libraries"), partial(_load_libraries, _LATER), failed=self.fail)
+        self._quiet.start(Message("app.job.warming"), _warm_up, failed=self.fail)
 
     def project_opened(self, path: Path) -> None:
         """Remember a project that was opened, and begin with it."""
@@ -457,3 +458,10 @@ def _load_libraries(names: Sequence[str], progress: Progress) -> None:
     for at, name in enumerate(names):
         progress.report(at / len(names), Message("app.job.libraries"))
         importlib.import_module(name)
+
+
+def _warm_up(progress: Progress) -> None:
+    progress.report(0.0, Message("app.job.warming"))
+    from gis_planner.analysis.warming import warm_kernels
+
+    warm_kernels()

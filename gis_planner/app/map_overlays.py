@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from gis_planner.app.desk import Desk
 from gis_planner.app.isochrone_drawing import Isochrones, draw_isochrones, label_isochrones
 from gis_planner.app.map_view import Drawn, Overlays
@@ -15,13 +17,17 @@ _BEYOND = "#C0362C"
 
 
 def build_overlays(
-    desk: Desk, scene: Scene | None, routes: Routes | None, isochrones: Isochrones | None
+    desk: Desk,
+    scene: Scene | None,
+    routes: Routes | None,
+    isochrones: Isochrones | None,
+    shading: Sequence[Drawn] = (),
 ) -> Overlays:
-    """Draw what is selected, its isochrones under it, and the routes with the length of the longest."""
+    """Draw the shading that changed, isochrones, what is selected, and the routes with the length of the longest."""
     if scene is None:
         return Overlays()
     chosen = desk.selection.value
-    drawn: list[Drawn] = []
+    drawn: list[Drawn] = [*shading]
     tags: list[tuple[float, float, str]] = []
     if isochrones is not None:
         drawn += draw_isochrones(isochrones)

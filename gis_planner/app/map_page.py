@@ -15,14 +15,17 @@ from gis_planner.app.hearing import Hearing
 from gis_planner.app.icons import action_icon, facility_icon
 from gis_planner.app.isochrone_drawing import IsochroneDrawing, Isochrones, explain_isochrones
 from gis_planner.app.legend_box import LegendBox
+from gis_planner.app.live_shading import LiveShading
 from gis_planner.app.map_overlays import build_overlays
 from gis_planner.app.map_tools import AddFacilityTool, MoveTool, SelectTool
-from gis_planner.app.map_view import MapView
+from gis_planner.app.map_view import Drawn, MapView
 from gis_planner.app.parts import button, empty_state, label
+from gis_planner.app.results_of_now import ResultsOfNow
 from gis_planner.app.routing import Routes, find_routes
 from gis_planner.app.said import describe_feature
 from gis_planner.app.selection import Selected
 from gis_planner.app.shapes import extent_of
+from gis_planner.app.trial import Trial, trace_tried
 from gis_planner.app.verbs import Verbs
 from gis_planner.cartography.legend import LegendEntry, make_legend
 from gis_planner.cartography.paint_scene import MapPainter
@@ -76,6 +79,10 @@ class MapPage(QWidget):
         self.view.escaped.connect(self._escape)
         self.view.painted.connect(self.explain)
         self._isochrones = IsochroneDrawing(desk, self.view.jobs, self._show_isochrones)
+        self._trial = Trial(desk.document, self)
+        self._shading = LiveShading()
+        self._results_of_now = ResultsOfNow()
+        self._tried_isochrones: Isochrones | None = None
         layout = QVBoxLayout(self)
         layout.setContentsMargins(0, 0, 0, 0)
         layout.addWidget(self.view)
@@ -92,6 +99,7 @@ class MapPage(QWidget):
         self._hearing.on(desk.document.results_changed, self._rebuild)
         self._hearing.on(desk.document.project_changed, lambda *_: self._isochrones.follow())
         self._hearing.on(desk.document.results_changed, self._isochrones.follow)
+        self._hearing.on(desk.document.live.changed, self._live_changed)
         self._hearing.on(desk.selection.changed, self._selection_changed)
         self._hearing.on(desk.selection.place_wanted, self.view.show_extent)
         desk.actions["tool_select"].setChecked(True)
@@ -162,6 +170,8 @@ class MapPage(QWidget):
                 facility_moved=self._verbs.move_facility,
                 compounds_moved=self._verbs.move_compounds,
                 cluster_at=self._cluster_at,
+                facility_tried=self._trial.hold,
+                let_go=self._trial.let_go,
             )
         )
         self._show_tool("tool_move", self._desk.texts("app.map.hint_move"))
@@ -311,8 +321,29 @@ class MapPage(QWidget):
 
     @property
     def isochrones(self) -> Isochrones | None:
-        """The isochrones that are drawn, None when there are none."""
-        return self._isochrones.shown
+        """The isochrones that are drawn, None when there are none; while a facility is dragged, those of it."""
+        return self._tried_isochrones or self._isochrones.shown
+
+    def _live_changed(self) -> None:
+        """Follow what is tried or stands now: shading, isochrones and walks are those of the same place."""
+        self._tried_isochrones = trace_tried(self._desk.document)
+        self.view.jobs.cancel("routes")
+        self._routes = None
+        if self._desk.document.live.tried is None:
+            self._find_routes(self._desk.selection.value, look=False)
+        self.explain()
+        self._draw_over()
+
+    @property
+    def shading(self) -> list[Drawn]:
+        """The units drawn over the picture because their class of reach is another one now."""
+        document, kind = self._desk.document, self._desk.selection.value.kind
+        study, results = document.live.study, document.results
+        if kind is None or study is None or results is None or not document.is_live:
+            return []
+        if "coverage" not in self.view.visible_layers:
+            return []
+        return self._shading.draw(study, results, kind)
 
     def _show_isochrones(self) -> None:
         """Draw isochrones, and see to it that their outermost is seen when they first come."""
@@ -335,9 +366,12 @@ class MapPage(QWidget):
         if not any(e.id == chosen.element and e.facility for e in results.standard.elements):
             return
         cluster, element = chosen.cluster, chosen.element
+        of_now = self._results_of_now.prepare(self._desk.document)
+        if of_now is None:  # nothing is drawn of what is out of date
+            return
         self.view.jobs.start(
             Message("app.job.routes"),
-            lambda progress: find_routes(results, cluster, element, progress=progress),
+            lambda progress: find_routes(of_now(progress), cluster, element, progress=progress),
             kind="routes",
             done=lambda routes: self._take_routes(routes, look=look),
             failed=_raise,
@@ -439,7 +473,7 @@ class MapPage(QWidget):
             if kind is not None and not wanted
             else self._desk.texts("app.map.legend")
         )
-        found = self._isochrones.shown
+        found = self.isochrones
         if found is not None and scene is not None:
             texts = self._desk.texts
             if not entries:
@@ -453,7 +487,9 @@ class MapPage(QWidget):
         return results.rules.limit_m if results is not None else None
 
     def _draw_over(self) -> None:
-        self.view.show_overlays(build_overlays(self._desk, self.scene, self._routes, self._isochrones.shown))
+        self.view.show_overlays(
+            build_overlays(self._desk, self.scene, self._routes, self.isochrones, self.shading)
+        )
 
     # places
 

@@ -1,6 +1,7 @@
 """What the mouse does on the map: look and select, add a facility, move facilities and compounds.
 
-While something is dragged a preview lives in memory; the drop is one edit.
+While something is dragged a preview lives in memory; the drop is one edit. Where a facility is held is told at
+every movement, so that what it would change can be shown meanwhile.
 """
 
 from __future__ import annotations
@@ -166,8 +167,11 @@ class MoveTool:
         facility_moved: Callable[[str, float, float], object],
         compounds_moved: Callable[[tuple[str, ...], str], object],
         cluster_at: Callable[[float, float], str | None],
+        facility_tried: Callable[[str, float, float], object],
+        let_go: Callable[[], object],
     ) -> None:
         self._selected = selected
+        self._facility_tried, self._let_go = facility_tried, let_go
         self._facility_moved, self._compounds_moved, self._cluster_at = (
             facility_moved,
             compounds_moved,
@@ -199,6 +203,8 @@ class MoveTool:
             return
         self._at = QPointF(event.position())
         self._over = self._cluster_at(*view.to_map(self._at)) if self._held[0] == "compounds" else None
+        if self._held[0] == "facilities":
+            self._facility_tried(self._held[1], *view.to_map(self._at))
         view.update()
 
     def release(self, view: MapView, event: QMouseEvent) -> None:
@@ -222,6 +228,8 @@ class MoveTool:
 
     def cancel(self, view: MapView) -> None:
         """Let go without a change."""
+        if self._at is not None:
+            self._let_go()
         self._held = self._from = self._at = self._over = None
         view.update()
 

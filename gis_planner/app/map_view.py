@@ -13,7 +13,17 @@ from dataclasses import dataclass, field, replace
 from typing import Protocol
 
 from PySide6.QtCore import QEvent, QPointF, QRectF, QSize, Qt, QTimer, Signal
-from PySide6.QtGui import QImage, QKeyEvent, QMouseEvent, QPainter, QPaintEvent, QResizeEvent, QWheelEvent
+from PySide6.QtGui import (
+    QBrush,
+    QColor,
+    QImage,
+    QKeyEvent,
+    QMouseEvent,
+    QPainter,
+    QPaintEvent,
+    QResizeEvent,
+    QWheelEvent,
+)
 from PySide6.QtWidgets import QWidget
 from shapely.geometry.base import BaseGeometry
 
@@ -33,11 +43,15 @@ _SETTLE_MS = 45
 _MIN_SCALE_M, _MAX_SCALE_M = 0.02, 2_000.0
 _POINT_SURROUNDINGS_M = 150.0
 _LARGE_ENOUGH = 0.15
+_HATCHES = {45.0: Qt.BrushStyle.BDiagPattern, -45.0: Qt.BrushStyle.FDiagPattern}
 
 
 @dataclass(frozen=True, eq=False)
 class Drawn:
-    """One geometry drawn over the map: how it is marked."""
+    """One geometry drawn over the map: how it is marked.
+
+    `filling` is the colour of its inside where that is not `colour`; `hatch` a colour and the angle of its lines.
+    """
 
     shape: BaseGeometry
     colour: str
@@ -45,6 +59,8 @@ class Drawn:
     fill: float = 0.0
     dashes: tuple[float, ...] = ()
     halo: bool = True
+    filling: str = ""
+    hatch: tuple[str, float] | None = None
 
 
 @dataclass(frozen=True, eq=False)
@@ -311,7 +327,10 @@ class MapView(QWidget):
         for item in self._overlays.drawn:
             path = to_path(item.shape, view)
             if item.fill:
-                painter.fillPath(path, translucent(item.colour, item.fill))
+                painter.fillPath(path, translucent(item.filling or item.colour, item.fill))
+            if item.hatch is not None:
+                pattern = _HATCHES.get(item.hatch[1], Qt.BrushStyle.HorPattern)
+                painter.fillPath(path, QBrush(QColor(item.hatch[0]), pattern))
             stroke(
                 painter,
                 path,

@@ -48,12 +48,13 @@ _HEAD_TEXT_PX = 11
 
 @dataclass(frozen=True)
 class MatrixCell:
-    """One cell: the verdict, the share it stands for (None: none), its sentence, and whether it flipped lately."""
+    """One cell: the verdict, the share it stands for (None: none), its sentence, whether it flipped or is but tried."""
 
     status: Status
     share: float | None
     sentence: str
     flipped: bool = False
+    tried: bool = False
 
 
 @dataclass(frozen=True)
@@ -82,6 +83,12 @@ class MatrixModel(QAbstractTableModel):
         self.beginResetModel()
         self.elements, self.rows = elements, rows
         self.endResetModel()
+
+    def replace_rows(self, rows: Sequence[MatrixRow]) -> None:
+        """Show other cells of the same clusters and elements."""
+        self.rows = rows
+        if rows:
+            self.dataChanged.emit(self.index(0, 0), self.index(len(rows) - 1, self.columnCount() - 1))
 
     def rowCount(self, parent: Index | None = None) -> int:
         """Give the number of clusters."""
@@ -161,7 +168,11 @@ class _Cells(QStyledItemDelegate):
         painter.setPen(self._theme.color("second" if quiet else "text"))
         right = QRectF(left + 20, box.y(), 40, box.height())
         painter.drawText(right, Qt.AlignmentFlag.AlignVCenter | Qt.AlignmentFlag.AlignLeft, text)
-        if cell.flipped:
+        if cell.tried:
+            painter.setPen(QPen(self._theme.color("accent"), 1.6))
+            painter.setBrush(Qt.BrushStyle.NoBrush)
+            painter.drawRoundedRect(QRectF(box).adjusted(2.5, 2.5, -2.5, -3.5), 4, 4)
+        elif cell.flipped:
             painter.setPen(Qt.PenStyle.NoPen)
             painter.setBrush(self._theme.color("accent"))
             painter.drawEllipse(QRectF(box.right() - 8, box.y() + 4, 5, 5))
@@ -290,6 +301,10 @@ class MatrixView(QTableView):
 
     def fill(self, elements: Sequence[Element], rows: Sequence[MatrixRow]) -> None:
         """Show rows; the chosen cell stays chosen where it is still there."""
+        same = [row.cluster for row in rows] == [row.cluster for row in self.rows.rows]
+        if same and tuple(elements) == tuple(self.rows.elements):
+            self.rows.replace_rows(rows)
+            return
         chosen = self.chosen
         self._heads.elements = elements
         self.rows.fill(elements, rows)

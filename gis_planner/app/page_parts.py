@@ -81,6 +81,8 @@ def stale_note(desk: Desk) -> QWidget | None:
     document = desk.document
     if document.results is None or not document.changes:
         return None
+    if document.is_live:
+        return label(desk.texts("app.live.now"), "warn", wrap=True)
     key = "app.stale.studying" if document.studying else "app.stale.changed"
     return label(desk.texts(key), "warn", wrap=True)
 

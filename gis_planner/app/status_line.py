@@ -10,7 +10,7 @@ from PySide6.QtWidgets import QHBoxLayout, QLabel, QProgressBar, QSizePolicy, QS
 from gis_planner.app.icons import action_icon
 from gis_planner.app.jobs import JobRunner
 from gis_planner.app.parts import label, line, tool_button
-from gis_planner.app.texts import Texts
+from gis_planner.app.texts import Texts, tip
 from gis_planner.app.theme import SPACE, Theme
 
 # The same with and without a running job, so that nothing moves when one begins.
@@ -33,7 +33,12 @@ class StatusLine(QStatusBar):
         self.place = self._part(layout, 190)
         self.scale = self._part(layout, 70)
         self.crs = self._part(layout, 0)
-        layout.addStretch(1)
+        self.flips = label("", "second")
+        self.flips.setObjectName("flips")
+        self.flips.setTextFormat(Qt.TextFormat.PlainText)
+        # Never wider than the room there is: the foot must not push the window apart.
+        self.flips.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Fixed)
+        layout.addWidget(self.flips, 1)
         self.job = label("", "second")
         self.job.setObjectName("job")
         self.job.setTextFormat(Qt.TextFormat.PlainText)
@@ -83,6 +88,11 @@ class StatusLine(QStatusBar):
             self.saved.setText(self._texts("app.status.all_saved"))
         else:
             self.saved.setText(self._texts("app.status.saved", time=when.strftime("%H:%M:%S")))
+
+    def show_flips(self, said: str) -> None:
+        """Show which verdicts would change by what a hand tries."""
+        self.flips.setText(said)
+        self.flips.setToolTip(tip(said))
 
     def clear_project(self) -> None:
         """Show that no project is open."""

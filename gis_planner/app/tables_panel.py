@@ -20,7 +20,8 @@ from gis_planner.app.desk import Desk
 from gis_planner.app.fix_offer import FixOffer
 from gis_planner.app.hearing import Hearing
 from gis_planner.app.icons import action_icon
-from gis_planner.app.matrix_panel import MatrixView
+from gis_planner.app.live_rows import live_rows
+from gis_planner.app.matrix_panel import MatrixRow, MatrixView
 from gis_planner.app.parts import button, empty_state, label, line
 from gis_planner.app.rows import compound_rows, history_rows, issue_rows, ledger_rows, matrix_rows
 from gis_planner.app.selection import Selected
@@ -29,6 +30,7 @@ from gis_planner.app.theme import SPACE
 from gis_planner.app.verbs import Verbs
 from gis_planner.io.values import read_column
 from gis_planner.model.layers import layer
+from gis_planner.model.standard import Element
 
 TABS = ("matrix", "compounds", "ledger", "issues", "history")
 _ROW_PX = 28
@@ -107,6 +109,7 @@ class TablesPanel(QWidget):
         self.setProperty("role", "surface")
         self.setAttribute(Qt.WidgetAttribute.WA_StyledBackground)
         self._filled: dict[str, tuple[object, ...]] = {}
+        self._matrix_found: tuple[tuple[object, ...], tuple[Element, ...], list[MatrixRow]] | None = None
         self._following = False
         self.tabs = QTabBar()
         self.tabs.setExpanding(False)
@@ -164,6 +167,7 @@ class TablesPanel(QWidget):
         self._hearing = Hearing()
         self._hearing.on(desk.document.project_changed, lambda *_: self.refill())
         self._hearing.on(desk.document.results_changed, self.refill)
+        self._hearing.on(desk.document.live.changed, self._live_changed)
         self._hearing.on(desk.document.jobs.changed, self._say_stale)
         self._hearing.on(desk.selection.changed, self._selection_changed)
         self.tabs.currentChanged.connect(self._tab_opened)
@@ -224,7 +228,10 @@ class TablesPanel(QWidget):
         if project is None or opened is None:
             return
         fill: dict[str, tuple[tuple[object, ...], Callable[[], None]]] = {
-            "matrix": ((results, document.flips, project.table("compounds")), self._fill_matrix),
+            "matrix": (
+                (results, document.flips, project, document.studied),
+                self._fill_matrix,
+            ),
             "compounds": (
                 (project, results),
                 lambda: self._fill("compounds", *compound_rows(project, results, self._desk.texts)),
@@ -259,11 +266,25 @@ class TablesPanel(QWidget):
         project, results = document.studied, document.results
         there = project is not None and results is not None and bool(results.clusters)
         if project is not None and results is not None:
-            self.matrix.fill(*matrix_rows(project, results, self._desk.texts, document.flips))
+            made_of = (project, results, document.flips)
+            known = self._matrix_found
+            if known is None or any(a is not b for a, b in zip(known[0], made_of, strict=True)):
+                known = (made_of, *matrix_rows(project, results, self._desk.texts, document.flips))
+                self._matrix_found = known
+            _, elements, rows = known
+            if document.is_live:
+                elements, rows = live_rows(document, rows, self._desk.texts)
+            self.matrix.fill(elements, rows)
         has_compounds = document.project is not None and len(document.project.table("compounds")) > 0
         self._run.setVisible(has_compounds)
         self._import.setVisible(not has_compounds)
         self._show_page("matrix", there)
+
+    def _live_changed(self) -> None:
+        """Show the cells that are followed, at once where the matrix is open."""
+        self._filled.pop("matrix", None)
+        if self.tab == "matrix":
+            self.refill()
 
     def _fill(self, name: str, headings: list[Heading], rows: list[Row]) -> None:
         self.views[name].fill(headings, rows)
@@ -276,7 +297,9 @@ class TablesPanel(QWidget):
 
     def _say_stale(self) -> None:
         document, texts = self._desk.document, self._desk.texts
-        if document.studying:
+        if document.is_live:
+            said = texts("app.live.tried" if document.live.tried is not None else "app.live.now")
+        elif document.studying:
             said = texts("app.stale.studying")
         elif document.changes:
             said = texts("app.stale.changed")

@@ -13,6 +13,7 @@ from gis_planner.app.header import Header
 from gis_planner.app.hearing import Hearing
 from gis_planner.app.inspector import Inspector
 from gis_planner.app.layers_panel import LayersPanel
+from gis_planner.app.live_rows import say_flips
 from gis_planner.app.map_page import MapPage
 from gis_planner.app.status_line import StatusLine
 from gis_planner.app.steps import find_steps
@@ -76,6 +77,9 @@ class Workbench(QWidget):
         self._hearing = Hearing()
         self._hearing.on(desk.document.project_changed, self._project_changed)
         self._hearing.on(desk.document.results_changed, self._show_steps)
+        self._hearing.on(
+            desk.document.live.changed, lambda: status.show_flips(say_flips(desk.document, desk.texts))
+        )
         self._hearing.on(desk.selection.changed, self._selection_changed)
         self._hearing.on(desk.selection.tab_wanted, self.tables.open_tab)
         self.layers.changed.connect(self._show_layers)
