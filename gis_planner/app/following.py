@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import logging
 import time
+from collections.abc import Callable
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QObject, Signal
@@ -79,21 +80,36 @@ class Following(QObject):
             progress.report(0.3, Message("app.job.following"))
             return LiveStudy(project, results), ground
 
-        def take(found: tuple[LiveStudy, WalkGround] | None) -> None:
+        self._start(work)
+
+    def _start(self, work: Callable[[Progress], tuple[LiveStudy, WalkGround | None] | None]) -> None:
+        def take(found: tuple[LiveStudy, WalkGround | None] | None) -> None:
             after = self._standing
             if found is not None and after is not None:
                 self.study, self.ground = found
-                if after is not project:
-                    self._standing = project
+                self._standing = found[0].project
+                if after is not self._standing:  # edited meanwhile
                     self.follow(after)
                 self.changed.emit()
 
+        self._jobs.cancel("following")
         self._jobs.start(Message("app.job.following"), work, kind="following", done=take, failed=self._fail)
+
+    def _follow_beside(self, study: LiveStudy, after: Project) -> None:
+        """Follow in a job what touches whole clusters or shapes; nothing is live until it has ended."""
+        ground, self.study, self.ground = self.ground, None, None
+
+        def work(progress: Progress) -> tuple[LiveStudy, WalkGround | None] | None:
+            progress.report(0.0, Message("app.job.following"))
+            change = study.update(after)
+            return study, None if change.reach.streets or change.reach.anew else ground
+
+        self._start(work)
 
     def drop(self) -> None:
         """Follow nothing until a study has ended."""
         self._jobs.cancel("following")
-        there = self.study is not None
+        there = self._standing is not None
         self.study = self.ground = self.tried = self._standing = None
         if there:
             self.changed.emit()
@@ -129,12 +145,11 @@ class Following(QObject):
             return
         self._standing = after  # what is still laid out catches up when it is there
         if study is not None and study.project is not after:
-            if study.reach.keeps_up(after):
+            if before.grouping is after.grouping and study.reach.keeps_up(after):
                 self._update(study, after)
             else:
-                self.drop()
-        if self.study is not None:
-            self.changed.emit()
+                self._follow_beside(study, after)
+        self.changed.emit()
 
     def try_edit(self, edit: Edit) -> bool:
         """Show what an edit would do; tells whether that was possible and quick enough."""

@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 import numpy as np
+import shapely
 from numpy.typing import NDArray
 
 from gis_planner.analysis.live_coverage import REASONS
@@ -50,20 +51,23 @@ class LiveShading:
             return []
         shapes, types = geometries(results.units), texts(results.units, "unit_type")
         drawn = []
-        for unit in sorted(differing.tolist(), key=lambda row: _ORDER.index(types[row] or "buildings")):
-            style = styles[int(now[unit])]
-            hatch = (style.hatch.colour, style.hatch.angle) if style.hatch is not None else None
-            drawn.append(
-                Drawn(
-                    shapes[unit],
-                    COVERAGE_EDGE,
-                    0.6,
-                    fill=1.0,
-                    halo=False,
-                    filling=style.fill or COVERAGE_EDGE,
-                    hatch=hatch,
+        for unit_type in _ORDER:
+            mine = differing[np.array([types[row] == unit_type for row in differing.tolist()], dtype=bool)]
+            for row in np.unique(now[mine]).tolist():
+                style = styles[row]
+                hatch = (style.hatch.colour, style.hatch.angle) if style.hatch is not None else None
+                area = shapely.union_all(shapes[mine[now[mine] == row]])
+                drawn.append(
+                    Drawn(
+                        area,
+                        COVERAGE_EDGE,
+                        0.6,
+                        fill=1.0,
+                        halo=False,
+                        filling=style.fill or COVERAGE_EDGE,
+                        hatch=hatch,
+                    )
                 )
-            )
         return drawn
 
     def _find_painted(self, results: Results, kind: str) -> tuple[list[str], NDArray[np.int64]] | None:

@@ -25,6 +25,12 @@ def cells(driven: Driven) -> dict[tuple[str, str], tuple[str, float | None]]:
     }
 
 
+def cell_of(driven: Driven, kind: str) -> tuple[str, str]:
+    """The cell of the first cluster that asks for a kind of facility."""
+    elements = driven.document.results.standard.elements
+    return "Z01", next(element.id for element in elements if element.facility == kind)
+
+
 def studied(driven: Driven) -> dict[tuple[str, str], tuple[str, float | None]]:
     """What a whole study of the project as it stands finds."""
     found = run_study(driven.document.project)
@@ -73,7 +79,7 @@ def test_the_matrix_follows_a_dragged_facility_and_equals_a_study_after_the_drop
     assert before == studied(followed)
     hold(followed, "F2", (X + 300, Y + 92), (X + 900, Y + 92), ELSEWHERE)
     tried = cells(followed)
-    assert tried[("Z01", "service_toilet")] != before[("Z01", "service_toilet")]
+    assert tried[cell_of(followed, "toilet")] != before[cell_of(followed, "toilet")]
     assert len(followed.document.open_project.log()) == edits  # nothing is written yet
     model = followed.bench.tables.matrix.rows
     marked = {
@@ -87,7 +93,7 @@ def test_the_matrix_follows_a_dragged_facility_and_equals_a_study_after_the_drop
     drop(followed, ELSEWHERE)
     assert len(followed.document.open_project.log()) == edits + 1
     assert cells(followed) == studied(followed)
-    assert cells(followed)[("Z01", "service_toilet")] != before[("Z01", "service_toilet")]
+    assert cells(followed)[cell_of(followed, "toilet")] != before[cell_of(followed, "toilet")]
     assert followed.document.changes  # the study itself is still to come
     assert "实时" in followed.bench.tables.stale.text()
     assert followed.window.status.flips.text() == ""
@@ -136,7 +142,7 @@ def test_isochrone_and_shading_are_of_the_place_under_the_hand(followed: Driven)
 def test_a_cell_chosen_after_an_edit_shows_the_sentence_and_the_walks_of_now(followed: Driven) -> None:
     assert followed.bench.verbs.move_facility("F1", X + 235, Y + 92)
     followed.idle()
-    followed.window.selection.choose_cluster("Z01", "service_medical")
+    followed.window.selection.choose_cluster(*cell_of(followed, "medical"))
     page = followed.page()
     sentence = page.findChild(QLabel, "sentence").text()
     followed.until(lambda: followed.bench.map.routes is not None)
@@ -151,6 +157,13 @@ def test_a_cell_chosen_after_an_edit_shows_the_sentence_and_the_walks_of_now(fol
     followed.until(lambda: not followed.document.changes)
     followed.idle()
     assert followed.page().findChild(QLabel, "sentence").text() == sentence
+
+
+def test_a_compound_that_changes_cluster_is_followed_beside_the_window(followed: Driven) -> None:
+    assert followed.bench.verbs.move_compounds(("B",), "Z02")
+    assert not followed.document.is_live  # nothing is shown as live that is not measured yet
+    followed.until(lambda: followed.document.is_live)
+    assert cells(followed) == studied(followed)
 
 
 def test_undo_is_followed_as_any_edit(followed: Driven) -> None:
