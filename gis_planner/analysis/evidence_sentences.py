@@ -14,10 +14,11 @@ _NAMED_MAX = 3
 
 def remedy_words(doubt: Mapping[str, Any]) -> Message:
     """Say what lets an element be assessed that was not."""
-    name = str(doubt["layer"])
-    values: dict[str, Any] = {"layer": title_of_layer(name)}
+    values: dict[str, Any] = {}
+    if "layer" in doubt:
+        values["layer"] = title_of_layer(str(doubt["layer"]))
     if "attribute" in doubt:
-        column = layer(name).column(str(doubt["attribute"]))
+        column = layer(str(doubt["layer"])).column(str(doubt["attribute"]))
         values["attribute"] = Message("scoring.both", zh=column.zh, en=column.en)
     return Message(f"scoring.remedy.{doubt['code']}", **values)
 
