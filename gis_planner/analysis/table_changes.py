@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import ctypes
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -41,8 +42,12 @@ def find_changed_rows(before: Frame, after: Frame, columns: Sequence[str]) -> Ro
         if not share_column(before, after, name):
             differs[:n] |= ~_same(before[name].iloc[:n], after[name].iloc[:n])
     if not share_column(before, after, "geometry"):
-        differs[:n] |= _addresses(before)[:n] != _addresses(after)[:n]
+        differs[:n] |= _addresses(_shapes(before)[:n]) != _addresses(_shapes(after)[:n])
     return RowChanges(np.flatnonzero(differs), np.arange(n, len(before), dtype=np.int64))
+
+
+def _shapes(table: Frame) -> NDArray[Any]:
+    return np.asarray(table["geometry"].array, dtype=object)
 
 
 def share_column(before: Frame, after: Frame, name: str) -> bool:
@@ -65,13 +70,29 @@ def _memory(array: Any) -> tuple[tuple[int, int], ...]:
 
 
 def _same(one: pd.Series[Any], other: pd.Series[Any]) -> Mask:
+    left: Any = one.array
+    right: Any = other.array
+    if hasattr(left, "_mask"):
+        return np.asarray(
+            (left._mask == right._mask) & (left._mask | (left._data == right._data)), dtype=bool
+        )
     if one.dtype == object:
-        return np.asarray(one.to_numpy() == other.to_numpy(), dtype=bool)
-    left = one.to_numpy(dtype="float64", na_value=np.nan)
-    right = other.to_numpy(dtype="float64", na_value=np.nan)
-    return np.asarray((left == right) | (np.isnan(left) & np.isnan(right)), dtype=bool)
+        mine, theirs = np.asarray(left, dtype=object), np.asarray(right, dtype=object)
+        same: Mask = _addresses(mine) == _addresses(theirs)  # nearly all are the very same texts
+        rest = np.flatnonzero(~same)
+        same[rest] = np.asarray(mine[rest] == theirs[rest], dtype=bool)
+        return same
+    mine, theirs = (
+        one.to_numpy(dtype="float64", na_value=np.nan),
+        other.to_numpy(dtype="float64", na_value=np.nan),
+    )
+    return np.asarray((mine == theirs) | (np.isnan(mine) & np.isnan(theirs)), dtype=bool)
 
 
-def _addresses(table: Frame) -> NDArray[np.int64]:
-    shapes = np.asarray(table["geometry"].array, dtype=object)
-    return np.fromiter(map(id, shapes), dtype=np.int64, count=len(shapes))
+def _addresses(objects: NDArray[Any]) -> NDArray[np.int64]:
+    """Give where each object of an array lies: an array of objects is an array of such addresses."""
+    held = np.ascontiguousarray(objects)
+    if len(held) == 0:
+        return np.empty(0, dtype=np.int64)
+    place = (ctypes.c_ssize_t * len(held)).from_address(held.__array_interface__["data"][0])
+    return np.array(np.ctypeslib.as_array(place), dtype=np.int64)

@@ -264,7 +264,7 @@ def _add_facility(project: Project, edit: e.AddFacility, _: LoadTable) -> Projec
         )
     _checked_value(layer("facilities").column("capacity"), edit.capacity)
     table = project.table("facilities")
-    if not edit.id.strip() or edit.id in rows_by_id(table):
+    if not edit.id.strip() or row_of(table, edit.id) is not None:
         raise edit_error("edits.id_taken", id=edit.id)
     new = conform(
         "facilities",
@@ -328,7 +328,7 @@ def _draw_street(project: Project, edit: e.DrawStreet, _: LoadTable) -> Project:
     if edit.road_class not in known:
         raise edit_error("edits.no_choice", column="class", value=edit.road_class, known=known)
     level = _checked_value(layer("roads").column("level"), edit.level)
-    if not edit.id.strip() or edit.id in rows_by_id(table):
+    if not edit.id.strip() or row_of(table, edit.id) is not None:
         raise edit_error("edits.id_taken", id=edit.id)
     if len(set(edit.coords)) < 2 or not all(abs(x) <= LARGEST and abs(y) <= LARGEST for x, y in edit.coords):
         raise edit_error("edits.bad_line_of_street", id=edit.id)
