@@ -77,12 +77,17 @@ def append_rows(table: Frame, more: Frame) -> Frame:
         return more.reset_index(drop=True)
     if len(more) == 0:
         return table
-    joined = pd.concat(
-        [pd.DataFrame(table.drop(columns="geometry")), pd.DataFrame(more.drop(columns="geometry"))],
-        ignore_index=True,
-    )
+    columns = {
+        name: _joined(table[name], more[name]) for name in map(str, table.columns) if name != "geometry"
+    }
     shapes = np.concatenate([geometries(table), geometries(more)])
+    joined = pd.DataFrame(columns, copy=False)
     return gpd.GeoDataFrame(joined, geometry=gpd.GeoSeries(shapes, crs=table.crs), crs=table.crs)
+
+
+def _joined(one: pd.Series[Any], other: pd.Series[Any]) -> pd.Series[Any]:
+    """Put one column after another of the same type, copied once."""
+    return pd.concat([one, other.astype(one.dtype)], ignore_index=True)
 
 
 def set_values(table: Frame, rows: Sequence[int], column: Column, values: Sequence[Any]) -> Frame:
