@@ -23,7 +23,17 @@ from gis_planner.model.edits import DrawStreet, SetAttribute
 from gis_planner.model.layers import layer
 from gis_planner.model.results import Network
 from gis_planner.model.rules import Rules
-from gis_planner.model.tables import Frame, floats, geometries, ids, rows_by_id, set_values, take, texts
+from gis_planner.model.tables import (
+    Frame,
+    floats,
+    geometries,
+    ids,
+    row_of,
+    rows_by_id,
+    set_values,
+    take,
+    texts,
+)
 
 _NEAR_NODE_M = 1.0
 _HOOK_M = 1.0
@@ -75,7 +85,7 @@ class Menders:
         if node is not None:
             return node, ()
         row = self._road_row(place.way)
-        passed = [floats(self.roads, name)[row] for name in ("slope", "signals")]
+        passed = [floats(self.roads.iloc[[row]], name)[0] for name in ("slope", "signals")]
         if any(value > 0.0 for value in passed):
             return None
         rows = self._vertices(place.way)
@@ -123,7 +133,9 @@ class Menders:
 
     def _road_row(self, way: int) -> int:
         ways = self.laid.ways
-        return rows_by_id(self.roads)[ways.road_ids[ways.road[way]]]
+        row = row_of(self.roads, ways.road_ids[ways.road[way]])
+        assert row is not None, "every way is part of a road"
+        return row
 
     def _class(self, way: int) -> str:
         return texts(self.roads.iloc[[self._road_row(way)]], "class")[0] or ""
