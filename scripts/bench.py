@@ -1,6 +1,6 @@
 """What the program's speed is, beside what else is there: one table, and whether the targets are met.
 
-python scripts/bench.py coverage                       everything, about eight minutes on two cores
+python scripts/bench.py coverage                       everything, about three minutes on two quiet cores
 python scripts/bench.py coverage --network FILE        the searches on the streets of a file
 python scripts/bench.py coverage --quick               the smallest generated network alone
 python scripts/bench.py coverage --json OUT            also as JSON
