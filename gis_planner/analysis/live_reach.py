@@ -43,7 +43,10 @@ _APART = frozenset(
         "capacity_middle_weight", "capacity_far_weight",
         "members_max", "walk_diameter_max_m", "same_township", "extension_share_min", "extension_cap", "seed",
         "parcel_size_m", "self_built_share_max", "service_basis", "null_share_max", "layer_cover_min", "pci_min",
-        "thresholds",
+        "thresholds", "river_divides", "railway_divides", "trunk_road_divides", "expressway_divides", "crossings_open",
+        "clusters_wanted", "programme", "usual_members", "weight_compactness", "weight_frontage_cut",
+        "weight_roads_crossed", "weight_community", "weight_size", "weight_balance", "weight_years", "weight_build",
+        "cost_secondary", "cost_branch", "cost_wall", "cost_opened",
     }
 )  # fmt: skip
 _UNIT_LAYERS = ("buildings", "compounds", "parcels")

@@ -16,6 +16,7 @@ from gis_planner.errors import RuleError
 from gis_planner.messages import Message
 
 Origin = Literal["document", "default"]
+PROGRAMME = r"(\d{1,4}(\+\d{1,4}){0,19})?"  # how many clusters in each year, in the order of the years
 _THRESHOLD = re.compile(r"^([A-Z]{2,3}\d{1,2})\.threshold_(pass|partial)$")
 
 
@@ -28,6 +29,7 @@ def _rule(
     high: float | None = None,
     source: str = "",
     choices: tuple[str, ...] = (),
+    pattern: str = "",
 ) -> Any:
     return field(
         default=default,
@@ -39,6 +41,7 @@ def _rule(
             "high": high,
             "source": source,
             "choices": choices,
+            "pattern": pattern,
         },
     )
 
@@ -101,6 +104,29 @@ class Rules:
         0.5, "随片区列入户数占比上限", "largest share of extension households", "", 0, 1
     )
     seed: int = _rule(1, "求解种子", "seed of the solver", "", 0, 2**31 - 1)
+    # what divides clusters (policy brief: hard barriers), and whether a bridge, underpass or crossing opens it
+    river_divides: bool = _rule(True, "河流分隔组团", "rivers and water divide clusters")
+    railway_divides: bool = _rule(True, "铁路分隔组团", "railways divide clusters")
+    trunk_road_divides: bool = _rule(True, "主干路分隔组团", "trunk roads divide clusters")
+    expressway_divides: bool = _rule(True, "快速路分隔组团", "expressways divide clusters")
+    crossings_open: bool = _rule(True, "桥涵通道可连通", "bridges, underpasses and crossings open a line")
+    # how many clusters: the solver is free, or they are asked for, or a programme names how many each year
+    clusters_wanted: int = _rule(0, "组团数量(0为不限)", "number of clusters (0 for any)", "个", 0, 100000)
+    programme: str = _rule("", "年度计划(如3+3+3)", "yearly programme (such as 3+3+3)", pattern=PROGRAMME)
+    # what makes one grouping better than another; what a unit of each is stands in `analysis.clustering.cost`
+    usual_members: float = _rule(9.0, "组团常见小区数", "usual number of compounds", "个", 1, 10000)
+    weight_compactness: float = _rule(1.0, "权重:紧凑(步行)", "weight: compact on foot", "", 0, 1000)
+    weight_frontage_cut: float = _rule(1.0, "权重:切断共界", "weight: frontage cut", "", 0, 1000)
+    weight_roads_crossed: float = _rule(2.0, "权重:跨越道路", "weight: roads crossed", "", 0, 1000)
+    weight_community: float = _rule(1.0, "权重:同一社区", "weight: same community", "", 0, 1000)
+    weight_size: float = _rule(3.0, "权重:规模适中", "weight: usual size", "", 0, 1000)
+    weight_balance: float = _rule(1.0, "权重:户数均衡", "weight: households balanced", "", 0, 1000)
+    weight_years: float = _rule(0.5, "权重:年代相近", "weight: built in like years", "", 0, 1000)
+    weight_build: float = _rule(2.0, "权重:待建设施", "weight: facilities still to be built", "", 0, 1000)
+    cost_secondary: float = _rule(2.0, "跨越次干路代价", "cost of crossing a secondary road", "", 0, 100)
+    cost_branch: float = _rule(1.0, "跨越支路代价", "cost of crossing a branch road", "", 0, 100)
+    cost_wall: float = _rule(0.25, "拆墙并院代价", "cost of a wall taken down", "", 0, 100)
+    cost_opened: float = _rule(4.0, "经桥涵跨越代价", "cost of a line crossed by an opening", "", 0, 100)
     parcel_size_m: float = _rule(100.0, "自动网格边长", "size of made parcels", "m", 20, 2000)
     # eligibility: the documents say 居民自建房为主 without a number
     self_built_share_max: float = _rule(
@@ -189,6 +215,8 @@ def _checked(name: str, default: Any, facts: Mapping[str, Any], value: Any) -> A
             raise wrong
         return text in ("true", "1", "yes", "是")
     if isinstance(default, str):
+        if facts.get("pattern"):
+            return _patterned(str(value), facts["pattern"], wrong)
         if value not in facts["choices"]:
             raise wrong
         return value
@@ -208,10 +236,20 @@ def _checked(name: str, default: Any, facts: Mapping[str, Any], value: Any) -> A
     return number
 
 
+def _patterned(text: str, pattern: str, wrong: RuleError) -> str:
+    """Give a text without spaces and with plain plus signs, where it is written as its rule asks."""
+    plain = "".join(text.split()).replace("＋", "+")
+    if not re.fullmatch(pattern, plain):
+        raise wrong
+    return plain
+
+
 def _remedy(default: Any, facts: Mapping[str, Any]) -> Message:
     """Say which values a rule can have."""
     if isinstance(default, bool):
         return Message("rules.yes_or_no")
+    if isinstance(default, str) and facts.get("pattern"):
+        return Message("rules.as_programme")
     if isinstance(default, str):
         return Message("rules.one_of", choices=list(facts["choices"]))
     return Message("rules.between", low=facts.get("low"), high=facts.get("high"), unit=facts.get("unit", ""))
