@@ -142,7 +142,7 @@ def _price(board: Board, known: Clusters, window: Rows, ease: float, wanted: int
         np.concatenate([_costs(board, known), np.full(2 * w, ease)]), A_eq=rows, b_eq=aims, bounds=(0, None),
         method="highs",
     )  # fmt: skip
-    if solved.x is None or solved.eqlin is None or solved.fun is None:
+    if solved.x is None or solved.fun is None:
         raise AnalysisError(Message("clusters.no_prices"), Message("clusters.no_prices_remedy"))
     pull = np.zeros(n)
     pull[window] = solved.eqlin.marginals[:w]

@@ -34,7 +34,7 @@ def with_facts(town: Town, rng: np.random.Generator) -> Town:
 @pytest.mark.parametrize("seed", range(3))
 def test_any_connected_set_has_the_same_price(seed: int) -> None:
     rng = np.random.default_rng(seed)
-    town = with_facts(generate(seed, 70, unknown=0.1 * seed, walks=seed != 1).town, rng)
+    town = with_facts(generate(seed, 70, unknown=0.1 * seed, walks=seed != 1, households_max=600).town, rng)
     tasks = split_task(town, Costs(town, range(len(town.ids))), [(row,) for row in range(70)], [-1] * 70)
     states = set()
     for task in tasks:
