@@ -8,6 +8,8 @@ import numpy as np
 import shapely
 from numpy.typing import NDArray
 
+from gis_planner.analysis.clustering.pair_walks import keep_walks
+from gis_planner.analysis.clustering.services import Services
 from gis_planner.analysis.clustering.town import Link, Town
 from gis_planner.model.rules import Rules
 
@@ -23,6 +25,8 @@ def small_town(
     xy: Sequence[tuple[float, float]] | None = None,
     walk_m: NDArray[np.float64] | None = None,
     walk_known: Sequence[bool] | None = None,
+    years: Sequence[int | None] | None = None,
+    services: Services | None = None,
     **rules: object,
 ) -> Town:
     """Make a town of numbered compounds C00, C01 … from their links (frontage, or frontage and what is crossed)."""
@@ -49,9 +53,12 @@ def small_town(
         shapes=np.array([shapely.box(x, y, x + 40, y + 40) for x, y in places], dtype=object),
         xy=places,
         links=tuple({other: seen[other] for other in sorted(seen)} for seen in near),
-        walk_m=walked,
-        walk_known=np.array([walk_m is not None] * n if walk_known is None else walk_known, dtype=bool),
+        walks=keep_walks(
+            walked, np.array([walk_m is not None] * n if walk_known is None else walk_known, dtype=bool)
+        ),
         rules=chosen,
+        years=np.array([np.nan if year is None else year for year in years or [None] * n], dtype=np.float64),
+        services=services,
     )
 
 

@@ -185,7 +185,7 @@ def measure_reach(
     kind = element.facility or ""
     basis, limit_m = basis_of(element, rules), limit_of(element, rules)
     if element.limit_m is not None:
-        walks = _within(walks, element.limit_m, rules.search_max_m)
+        walks = judge_within(walks, element.limit_m, rules.search_max_m)
     footprints = np.empty(len(clusters), dtype=object)
     footprints[:] = [cluster.footprint for cluster in clusters]
     margin_m = element.params["cover_margin_m"]
@@ -281,7 +281,7 @@ def decide_reach(
     return Decision(value, first_doubt(doubts), first_doubt([unseen, *covers]))
 
 
-def _within(walks: Walks, limit_m: float, search_max_m: float) -> Walks:
+def judge_within(walks: Walks, limit_m: float, search_max_m: float) -> Walks:
     """Give the walks judged by another limit; what was not looked for that far is unknown."""
     measured = walks.reached != UNKNOWN
     beyond = np.isnan(walks.distance_m) & (walks.reason == "beyond_search") & (search_max_m < limit_m)

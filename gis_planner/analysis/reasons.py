@@ -200,7 +200,7 @@ def _kept_apart(town: Town, row: int, beside: Sequence[int]) -> Message:
         others = sorted({town.townships[other] or "" for other in beside})
         return Message("clusters.alone.township", own=town.townships[row], others=others, **named)
     if bool(town.too_far([row, *beside])[0, 1:].all()):
-        walks = town.walk_m[row, list(beside)]
+        walks = town.walks.among([row, *beside])[0, 1:]
         if not np.isnan(walks).all():
             figures = {"metres": float(np.nanmin(walks)), "most": town.rules.walk_diameter_max_m}
             return Message("clusters.alone.walk", **figures, **named)

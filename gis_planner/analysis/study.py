@@ -10,11 +10,13 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 
 import numpy as np
+import pandas as pd
 
 from gis_planner.analysis.access import AccessFound, find_access
 from gis_planner.analysis.barriers import collect_barriers
 from gis_planner.analysis.cluster_capacity import measure_capacity
 from gis_planner.analysis.cluster_figures import doubt_clusters, doubt_members, measure_clusters
+from gis_planner.analysis.clustering.services import sum_services
 from gis_planner.analysis.clustering.town import Town, Walks, gather_town, households_of
 from gis_planner.analysis.coverage import measure_coverage
 from gis_planner.analysis.eligibility import awaits_cluster, decide_eligibility, founds_cluster, takes_part
@@ -60,6 +62,7 @@ def study(
         kinds=measured_kinds(standard), assessed=assessed, progress=Part(progress, 0.5, 0.6),
     )  # fmt: skip
 
+    town = serve_town(project, standard, ground, coverage=coverage)
     progress.report(0.6, Message("study.capacity"))
     capacity, cluster_capacity = measure_capacity(
         project, ground.network, ground.units, ground.reach, assessed=assessed
@@ -69,11 +72,11 @@ def study(
     eligibility = decide(project, profile)
     footprints = draw_footprints(project.grouping, project, ground.barriers)
     figures = measure_clusters(
-        ground.town, project.grouping, footprints,
+        town, project.grouping, footprints,
         participants=_outside(project, eligibility), extension=_by_extension(eligibility),
     )  # fmt: skip
     doubts = doubt_members(project.grouping, project.table("compounds"), eligibility)
-    alone = explain_alone(ground.town, project.grouping, eligibility, ground.neighbours, ground.barriers)
+    alone = explain_alone(town, project.grouping, eligibility, ground.neighbours, ground.barriers)
 
     progress.report(0.85, Message("study.verdicts"))
     cluster_coverage = cover_clusters(project, ground.units, coverage)
@@ -153,6 +156,27 @@ def survey_ground(project: Project, *, progress: Progress = SILENT) -> Ground:
     )
     issues = (*unit_issues, *reach.issues)
     return Ground(barriers, units, laid, reach, neighbours, town, issues)
+
+
+def serve_town(
+    project: Project, standard: Standard, ground: Ground, *, coverage: pd.DataFrame | None = None
+) -> Town:
+    """Give the town with what its compounds reach of the services that clusters must have.
+
+    `coverage` as `measure_coverage` gives it; measured here where it is None. Where nothing can be assessed the town
+    stays without.
+    """
+    assessed = can_be_walked(project, ground.network)
+    if not assessed:
+        return ground.town
+    if coverage is None:
+        coverage = measure_coverage(
+            ground.network, ground.units, ground.reach.facilities, ground.reach.access, ground.reach.direct,
+            project.rules, kinds=measured_kinds(standard), assessed=assessed,
+        )  # fmt: skip
+    return replace(
+        ground.town, services=sum_services(project, standard, ground.units, coverage, ground.town.ids)
+    )
 
 
 def measured_kinds(standard: Standard) -> tuple[str, ...]:

@@ -47,7 +47,7 @@ def run_study(project: Project, *, progress: Progress = SILENT) -> Results:
 
 def propose_grouping(project: Project, *, progress: Progress = SILENT) -> SetClusters:
     """Propose a grouping as the edit that would set it; locked clusters and compounds stay."""
-    return propose(project, _profile(project), progress=progress)
+    return propose(project, _profile(project), packs_in_use(project)["cluster"], progress=progress)
 
 
 def needs_grouping(project: Project) -> bool:

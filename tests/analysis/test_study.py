@@ -23,5 +23,5 @@ def test_walks_between_members_are_measured_as_far_as_the_diameter_may_be() -> N
     project = two_ends_of_a_street(4000.0)
     rules = project.rules.with_value("walk_diameter_max_m", 5000.0)
     assert rules.search_max_m < 3910.0
-    walks = survey_ground(replace(project, rules=rules)).town.walk_m
+    walks = survey_ground(replace(project, rules=rules)).town.walks.among([0, 1])
     assert walks[0, 1] == pytest.approx(3900.0 + 10.0)

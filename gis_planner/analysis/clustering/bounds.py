@@ -57,7 +57,7 @@ def _members(town: Town, rows: Sequence[int]) -> Bound:
 def _walk_diameter(town: Town, rows: Sequence[int]) -> Bound:
     high = town.rules.walk_diameter_max_m
     at = list(rows)
-    walked, known = town.walk_m[np.ix_(at, at)], town.walk_known[at]
+    walked, known = town.walks.among(at), town.walks.known[at]
     longest = None if not walked.size or bool(np.isnan(walked).any()) else float(walked.max())
     if bool(town.too_far(at).any()):
         return Bound("walk_diameter_m", None, high, longest, "broken")

@@ -9,45 +9,69 @@ so the cost of a grouping is the sum over its clusters, and every figure can be 
 * community: members outside the community that most of them belong to
 * size: distance from the usual number of members
 * balance: distance from the mean households of a cluster of the usual size
+* years: how far members' years of construction lie from the one in the middle (the median)
+* build: facilities still to be built: services that the cluster's members together lack (`services`)
 """
 
 from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Collection, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from types import MappingProxyType
 
 import numpy as np
 
 from gis_planner.analysis.clustering.town import Town
+from gis_planner.model.rules import Rules
 
-TERMS = ("compactness", "frontage_cut", "roads_crossed", "community", "size", "balance")
-
-_CROSSING = MappingProxyType({
-    "expressway": 4.0, "trunk_road": 4.0, "railway": 4.0, "river": 3.0, "water": 3.0,
-    "secondary": 2.0, "branch": 1.0, "compound": 0.5, "wall": 0.25, "road": 0.0, "lane": 0.0,
-})  # fmt: skip
+TERMS = (
+    "compactness", "frontage_cut", "roads_crossed", "community", "size", "balance", "years", "build",
+)  # fmt: skip
+_DENSE_MOST = 2000  # compounds whose distances are kept in one table
+_CROSSED_COMPOUND = 0.5  # a third compound between two
 
 
 @dataclass(frozen=True)
 class Weights:
-    """What a unit of each term costs.
+    """What a unit of each term costs, as the rules say (`Weights.of`).
 
-    A unit is: 100 m of walking to the middle, for each member; 50 m of frontage cut; one branch road crossed;
-    one member of another community; a cluster of half or one and a half times the usual size.
+    A unit is: 100 m of walking to the middle, for each member; 50 m of frontage cut; one branch road crossed; one
+    member of another community; a cluster of half or one and a half times the usual size; households half or one and
+    a half times the usual; ten years of one member; one facility still to be built.
     `alone` is what leaving a usual compound out of every cluster costs, far more than any soft term can win.
     """
 
-    compactness: float = 1.0
-    frontage_cut: float = 1.0
-    roads_crossed: float = 2.0
-    community: float = 1.0
-    size: float = 3.0
-    balance: float = 1.0
-    usual_members: float = 9.0
+    compactness: float
+    frontage_cut: float
+    roads_crossed: float
+    community: float
+    size: float
+    balance: float
+    years: float
+    build: float
+    usual_members: float
+    crossing: Mapping[str, float]
     alone: float = 1000.0
-    crossing: Mapping[str, float] = field(default_factory=lambda: _CROSSING)
+
+    @staticmethod
+    def of(rules: Rules) -> Weights:
+        """Read the weights from the rules."""
+        opened = dict.fromkeys(("expressway", "trunk_road", "railway", "river", "water"), rules.cost_opened)
+        crossing = {
+            **opened,
+            "secondary": rules.cost_secondary,
+            "branch": rules.cost_branch,
+            "compound": _CROSSED_COMPOUND,
+            "wall": rules.cost_wall,
+            "road": 0.0,
+            "lane": 0.0,
+        }
+        return Weights(
+            **{term: getattr(rules, f"weight_{term}") for term in TERMS},
+            usual_members=rules.usual_members,
+            crossing=MappingProxyType(crossing),
+        )
 
 
 class Costs:
@@ -57,10 +81,12 @@ class Costs:
     """
 
     def __init__(self, town: Town, participants: Collection[int], weights: Weights | None = None) -> None:
-        self.weights = weights or Weights()
+        self.weights = weights or Weights.of(town.rules)
+        self.town = town
         self._rows = sorted(participants)
         self._place = {row: place for place, row in enumerate(self._rows)}
-        self._distance = town.distances(self._rows).ravel()
+        dense = len(self._rows) <= _DENSE_MOST
+        self._distance = town.distances(self._rows).ravel() if dense else None
         self._community = [town.communities[row] for row in self._rows]
         self._households = [town.households[row] for row in self._rows]
         crossing = self.weights.crossing
@@ -73,9 +99,23 @@ class Costs:
             for row in self._rows
         ]
         self._frontage = [sum(frontage for frontage, _ in links.values()) for links in self._links]
-        self._usual_members = _usual_members(town, self.weights)
+        self.usual_members = _usual_members(town, self.weights)
         known = [households for households in self._households if households is not None]
         self.mean_households = float(np.mean(known)) if known and sum(known) > 0 else None
+
+    @property
+    def rows(self) -> list[int]:
+        """The rows of the town that take part, sorted."""
+        return self._rows
+
+    @property
+    def places(self) -> Mapping[int, int]:
+        """The place of every row among `rows`."""
+        return self._place
+
+    def links_of(self, place: int) -> Mapping[int, tuple[float, float]]:
+        """Give the links of one place: by the other's place the frontage in metres and what crossing costs."""
+        return self._links[place]
 
     def alone(self, row: int) -> float:
         """Give what leaving one compound out costs: half for the compound, half for its households."""
@@ -95,7 +135,9 @@ class Costs:
 
     def _terms(self, places: Sequence[int]) -> tuple[float, ...]:
         weights, members = self.weights, sorted(places)
-        usual = self._usual_members
+        usual = self.usual_members
+        rows = [self._rows[member] for member in members]
+        services = self.town.services
         return (
             weights.compactness * self._walk_to_middle(members) / 100.0,
             weights.frontage_cut * self._cut(members) / 2 / 50.0,
@@ -103,11 +145,16 @@ class Costs:
             weights.community * self._strangers(members),
             weights.size * (2 * (len(members) - usual) / usual) ** 2,
             weights.balance * self._imbalance(members),
+            weights.years * _spread_of_years(self.town.years[rows]) / 10.0,
+            weights.build * (len(services.missing(rows)) if services is not None else 0),
         )
 
     def _walk_to_middle(self, members: list[int]) -> float:
-        places = np.array(members, dtype=np.int64)
-        metres = self._distance.take(places[:, None] * len(self._rows) + places)
+        if self._distance is None:
+            metres = self.town.distances([self._rows[member] for member in members])
+        else:
+            places = np.array(members, dtype=np.int64)
+            metres = self._distance.take(places[:, None] * len(self._rows) + places)
         return float(metres.sum(axis=0).min())
 
     def _cut(self, members: list[int]) -> float:
@@ -150,8 +197,13 @@ class Costs:
         households = [self._households[member] for member in members]
         if self.mean_households is None or None in households:
             return 0.0
-        usual = self.mean_households * self._usual_members
+        usual = self.mean_households * self.usual_members
         return float((2 * (sum(h for h in households if h is not None) - usual) / usual) ** 2)
+
+
+def _spread_of_years(years: np.ndarray) -> float:
+    known = years[~np.isnan(years)]
+    return float(np.abs(known - np.median(known)).sum()) if known.size else 0.0
 
 
 def _usual_members(town: Town, weights: Weights) -> float:

@@ -8,15 +8,18 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from functools import cached_property
 
 import numpy as np
 from numpy.typing import NDArray
 
+from gis_planner.analysis.clustering.board import Board, lay_board
 from gis_planner.analysis.clustering.cost import Costs
 from gis_planner.analysis.clustering.pieces import pieces
 from gis_planner.analysis.clustering.town import Town
 
 Set = frozenset[int]
+_MASKS_MOST = 200  # atoms whose clashes are all looked up beforehand
 _GUIDE = 0.3  # how much of the price of standing alone a set saves on its way to a valid size
 
 
@@ -40,17 +43,33 @@ _BROKEN = Price(False, False, float("inf"), float("-inf"), float("inf"))
 
 
 class Instance:
-    """One grouping task. Atoms are numbered from 0; `near[v]` are sorted; sets are frozensets of atoms."""
+    """One grouping task. Atoms are numbered from 0; `near[v]` are sorted; sets are frozensets of atoms.
+
+    `rivals` are the numbers of the clusters that atoms hold to, -1 for none: two of different clusters never meet.
+    """
 
     def __init__(self, town: Town, costs: Costs, atoms: Sequence[Sequence[int]], near: Sequence[Sequence[int]],
-                 apart: Sequence[int]) -> None:  # fmt: skip
+                 rivals: Sequence[int]) -> None:  # fmt: skip
         self.atoms = tuple(tuple(atom) for atom in atoms)
         self.near = tuple(tuple(others) for others in near)
+        self.rivals = tuple(rivals)
         self.prices: dict[Set, Price] = {}
-        self._town, self._costs, self._apart = town, costs, tuple(apart)
+        self.town, self.costs = town, costs
         self._households = [sum(town.households[row] or 0 for row in atom) for atom in self.atoms]
         self._unknown = [any(town.households[row] is None for row in atom) for atom in self.atoms]
         self._alone = [sum(costs.alone(row) for row in atom) for atom in self.atoms]
+
+    def board(self, *, clusters: int = 0, cluster_price: float = 0.0) -> Board:
+        """Lay the task out for the compiled search; see `lay_board`."""
+        return lay_board(
+            self.costs, self.atoms, self.near, self.rivals, self._alone,
+            guide=_GUIDE, clusters=clusters, cluster_price=cluster_price,
+        )  # fmt: skip
+
+    @cached_property
+    def _apart(self) -> list[int]:
+        clash = _clashes(self.town, self.atoms, self.rivals)
+        return [_mask(clash[number]) for number in range(len(self.atoms))]
 
     def __len__(self) -> int:
         return len(self.atoms)
@@ -72,15 +91,14 @@ class Instance:
         return sum(price.cost if price.valid else self.alone(part) for price, part in values)
 
     def _price(self, chosen: Set) -> Price:
-        mask = sum(1 << atom for atom in chosen)
-        if any(self._apart[atom] & mask for atom in chosen):
+        if self._clash(chosen):
             return _BROKEN
-        rules = self._town.rules
+        rules = self.town.rules
         rows = sorted(row for atom in chosen for row in self.atoms[atom])
         households = sum(self._households[atom] for atom in chosen)
         if len(rows) > rules.members_max or households > rules.households_max:
             return _BROKEN
-        cost = self._costs.total(rows)
+        cost = self.costs.total(rows)
         alone = self.alone(chosen)
         enough_households = households >= rules.households_min or any(self._unknown[atom] for atom in chosen)
         if len(rows) >= rules.members_min and enough_households:
@@ -88,6 +106,16 @@ class Instance:
         filled = 1.0 if enough_households else households / rules.households_min
         filled = min(filled, len(rows) / rules.members_min)
         return Price(True, False, cost, float("-inf"), cost + alone * (1 - _GUIDE * filled))
+
+    def _clash(self, chosen: Set) -> bool:
+        """Tell whether two of these atoms must not meet."""
+        if len(self) <= _MASKS_MOST:
+            mask = sum(1 << atom for atom in chosen)
+            return any(self._apart[atom] & mask for atom in chosen)
+        atoms = sorted(chosen)
+        return bool(
+            _clashes(self.town, [self.atoms[a] for a in atoms], [self.rivals[a] for a in atoms]).any()
+        )
 
 
 def may_be_together(town: Town, rows: Sequence[int]) -> bool:
@@ -98,27 +126,59 @@ def may_be_together(town: Town, rows: Sequence[int]) -> bool:
 
 
 def split_task(
-    town: Town, costs: Costs, atoms: Sequence[Sequence[int]], rivals: Sequence[int]
+    town: Town, costs: Costs, atoms: Sequence[Sequence[int]], rivals: Sequence[int], *, whole: bool = False
 ) -> list[Instance]:
-    """Split a grouping task into its connected parts.
+    """Split a grouping task into its connected parts (or give it as one, `whole`).
 
     `atoms` are sorted sets of town rows, each within the upper bounds by itself. Atoms whose `rivals` number is
     not negative and differs must not meet (they hold to different clusters). Atoms that can never share a cluster
     are not near each other.
     """
-    atom_of = {row: number for number, atom in enumerate(atoms) for row in atom}
-    clash = _clashes(town, atoms, rivals)
-    near: list[tuple[int, ...]] = []
-    for number, atom in enumerate(atoms):
-        beside = {atom_of[other] for row in atom for other in town.links[row] if other in atom_of} - {number}
-        near.append(tuple(sorted(other for other in beside if not clash[number, other])))
+    near = _nearness(town, atoms, rivals)
     found = []
-    for piece in pieces(range(len(atoms)), near):
+    for piece in [tuple(range(len(atoms)))] if whole else pieces(range(len(atoms)), near):
         renumbered = {number: place for place, number in enumerate(piece)}
-        masks = [_mask(clash[number, list(piece)]) for number in piece]
         inside = [[renumbered[other] for other in near[number]] for number in piece]
-        found.append(Instance(town, costs, [atoms[number] for number in piece], inside, masks))
+        held = [rivals[number] for number in piece]
+        found.append(Instance(town, costs, [atoms[number] for number in piece], inside, held))
     return found
+
+
+def _nearness(town: Town, atoms: Sequence[Sequence[int]], rivals: Sequence[int]) -> list[tuple[int, ...]]:
+    """Give the neighbours of every atom that may share a cluster with it."""
+    atom_of = {row: number for number, atom in enumerate(atoms) for row in atom}
+    pairs = {
+        (number, atom_of[other])
+        for number, atom in enumerate(atoms)
+        for row in atom
+        for other in town.links[row]
+        if other in atom_of and number < atom_of[other]
+    }
+    asked = [
+        (number, other, a, b) for number, other in sorted(pairs) for a in atoms[number] for b in atoms[other]
+    ]
+    near: list[set[int]] = [set() for _ in atoms]
+    if asked:
+        one, two = (np.array([row[k] for row in asked], dtype=np.int64) for k in (2, 3))
+        apart = pairs_apart(town, one, two)
+        parted = {
+            (number, other) for (number, other, _, _), bad in zip(asked, apart.tolist(), strict=True) if bad
+        }
+        for number, other in pairs - parted:
+            if not 0 <= rivals[number] != rivals[other] >= 0:
+                near[number].add(other)
+                near[other].add(number)
+    return [tuple(sorted(others)) for others in near]
+
+
+def pairs_apart(town: Town, one: NDArray[np.int64], other: NDArray[np.int64]) -> NDArray[np.bool_]:
+    """Tell of every pair of rows whether they must not share a cluster: too far on foot, or of two townships."""
+    known = town.walks.known[one] & town.walks.known[other]
+    apart = known & ~(town.walks.between(one, other) <= town.rules.walk_diameter_max_m) & (one != other)
+    if town.rules.same_township:
+        a, b = town.township_codes[one], town.township_codes[other]
+        apart |= (a >= 0) & (b >= 0) & (a != b)
+    return np.asarray(apart)
 
 
 def _clashes(town: Town, atoms: Sequence[Sequence[int]], rivals: Sequence[int]) -> NDArray[np.bool_]:

@@ -1,74 +1,128 @@
 """The proposal: compounds into clusters that keep every bound, place as many as can be, and read well on a map.
 
-First as many compounds (and households) as possible are placed in valid clusters, then the soft cost is made
-small. A small part of a town is solved to the proven best by listing every cluster there can be. A larger one
-is grown by merges, improved by simulated annealing, and put together anew from all clusters seen on the way by
-exact choice, window by window. Budgets count steps, so the same seed gives the same proposal on any machine.
+First as many compounds (and households) as possible are placed in valid clusters, then the soft cost is made small.
+A small part of a town is solved to the proven best by listing every cluster there can be. A larger one is searched
+(`search`) and then proven where every cluster can still be listed, or else bounded from below (`below`). Budgets count
+steps, so the same seed gives the same proposal on any machine. Stopped, it gives the best so far and says so.
 """
 
 from __future__ import annotations
 
-import random
 from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
-from gis_planner.analysis.clustering.construct import grow_clusters
+import numpy as np
+
+from gis_planner.analysis.clustering.below import bound_savings
+from gis_planner.analysis.clustering.board import Board
 from gis_planner.analysis.clustering.cost import Costs, Weights
-from gis_planner.analysis.clustering.improve import anneal, descend
+from gis_planner.analysis.clustering.exact import Clusters, choose
 from gis_planner.analysis.clustering.instance import Instance, Set, may_be_together, split_task
 from gis_planner.analysis.clustering.locks import Held, read_locks
 from gis_planner.analysis.clustering.naming import name_clusters
-from gis_planner.analysis.clustering.recombine import all_clusters, choose_clusters, place_more, recombine
+from gis_planner.analysis.clustering.pieces import connected_sets
+from gis_planner.analysis.clustering.proof import prove
+from gis_planner.analysis.clustering.search import Found, Interrupted, search
 from gis_planner.analysis.clustering.town import Town
+from gis_planner.errors import Cancelled
 from gis_planner.messages import Message
 from gis_planner.model.clusters import Cluster, Grouping
+from gis_planner.model.rules import Rules
 from gis_planner.progress import SILENT, Part, Progress
 
-SOLVER_VERSION = "1"
+SOLVER_VERSION = "2"
 GROUPING_RULES = (
     "max_gap_m", "min_frontage_m", "households_min", "households_max", "members_min", "members_max",
     "walk_diameter_max_m", "same_township", "extension_share_min", "extension_cap", "seed",
+    "river_divides", "railway_divides", "trunk_road_divides", "expressway_divides", "crossings_open",
+    "clusters_wanted", "programme", "usual_members", "weight_compactness", "weight_frontage_cut",
+    "weight_roads_crossed", "weight_community", "weight_size", "weight_balance", "weight_years", "weight_build",
+    "cost_secondary", "cost_branch", "cost_wall", "cost_opened",
 )  # fmt: skip
 
-_LIST_AT_MOST = 6000  # connected sets: a part of a town with fewer is solved exactly
-_LIST_NEAR = 3000  # connected sets around one who stands alone
-_WINDOW = 50  # compounds in a window of the exact choice
-_WARMTH = (3.0, 30.0, 300.0)  # of each start: from a road more to cross up to compounds left out for a while
-_STEPS_EACH, _STEPS_MIN, _STEPS_MAX = 400, 4000, 36000
+_LIST_AT_MOST = 6000  # connected sets: a part of a town with fewer is solved at once, without a search
+_PROVE_ATOMS = 400  # a larger part of a town is bounded by its walks alone
+_NODES = 3000  # branches of the proof; a budget in steps, never in seconds
+_CLUSTER_PRICE = 400.0  # what one cluster more or less than asked for costs: less than leaving a compound out
 
 
 @dataclass(frozen=True, eq=False)
 class ClusterProblem:
     """What is to be grouped: `candidates` (ids that take part) of a town, beside what stands and is locked.
 
-    `seed` None takes the rules' seed.
+    `seed` None takes the rules' seed, `weights` None the rules' weights. `effort` scales the steps of the search.
     """
 
     town: Town
     candidates: tuple[str, ...]
     previous: Grouping = field(default_factory=Grouping)
-    weights: Weights = field(default_factory=Weights)
+    weights: Weights | None = None
     seed: int | None = None
+    effort: float = 1.0
 
 
 @dataclass(frozen=True, eq=False)
 class Proposal:
     """A grouping that the solver proposes: clusters by number, who stands alone, and how it came about.
 
-    `cost` is the soft cost of all clusters; `proven` says that no grouping places more or costs less.
-    `origin` is plain JSON for the edit that takes the proposal.
+    `cost` is the soft cost of all clusters that were free to form; no grouping of the compounds that are placed costs
+    less than `bound` (None where no bound is known). `gap` is the distance between the two as a share of the cost;
+    `proven` says that there is none, and that no more compounds can be placed.
+    `complete` is False where the search was stopped. `origin` is plain JSON
+    for the edit that takes the proposal.
     """
 
     clusters: tuple[Cluster, ...]
     alone: tuple[str, ...]
     cost: float
+    bound: float | None
     proven: bool
+    complete: bool
     origin: Mapping[str, Any]
+
+    @property
+    def gap(self) -> float | None:
+        """How far the cost may lie above the best there is, as a share of the cost."""
+        return gap_of(self.cost, self.bound)
+
+
+def gap_of(cost: float, bound: float | None) -> float | None:
+    """Give the distance between a cost and its lower bound as a share of the cost; None without a bound."""
+    if bound is None:
+        return None
+    return max(cost - bound, 0.0) / cost if cost > 0 else 0.0
+
+
+@dataclass(frozen=True, eq=False)
+class Solved:
+    """One task solved: its sets, what they cost (who is left out counts as alone), and what cannot be beaten.
+
+    No grouping of those who are placed costs less than `bound`. `listed` says that every cluster there can be was
+    compared, so that nobody more could be placed.
+    """
+
+    parts: list[Set]
+    value: float
+    bound: float | None
+    listed: bool
+    complete: bool = True
+
+    @property
+    def proven(self) -> bool:
+        """Whether no grouping places more or costs less."""
+        return (
+            self.listed
+            and self.bound is not None
+            and self.value <= self.bound + 1e-6 * max(abs(self.value), 1.0)
+        )
 
 
 def propose_clusters(problem: ClusterProblem, *, progress: Progress = SILENT) -> Proposal:
-    """Propose clusters: contiguous, within every bound that can be checked, what is locked left as it is."""
+    """Propose clusters: contiguous, within every bound that can be checked, what is locked left as it is.
+
+    Stopped through `progress`, it gives the best so far (`complete` False).
+    """
     town = problem.town
     seed = town.rules.seed if problem.seed is None else problem.seed
     candidates = set(town.rows(problem.candidates))
@@ -76,14 +130,29 @@ def propose_clusters(problem: ClusterProblem, *, progress: Progress = SILENT) ->
     fixed = {row for group in held.fixed.values() for row in group}
     cores = {row for core in held.cores.values() for row in core}
     costs = Costs(town, candidates | fixed | cores, problem.weights)
-    tasks = _pose(town, costs, candidates - fixed - cores - held.out, held)
+    wanted = clusters_wanted(town.rules)
+    left = max(wanted - len(held.fixed), 1) if wanted else 0
+    tasks = _pose(town, costs, candidates - fixed - cores - held.out, held, whole=bool(wanted))
 
-    groups, cost, proven = [list(group) for group in held.fixed.values()], 0.0, True
+    groups = [list(group) for group in held.fixed.values()]
+    solved: list[Solved] = []
     for task, share in zip(tasks, _shares(tasks, progress), strict=True):
-        parts, best = solve(task, seed=f"{seed}:{town.ids[task.atoms[0][0]]}", progress=share)
-        proven &= best
-        cost += sum(task.price(part).cost for part in parts if task.price(part).valid)
-        groups += [rows for part in parts for rows in _as_groups(task, part, set(held.cores.values()))]
+        stopped = bool(solved) and not solved[-1].complete
+        named = f"{seed}:{town.ids[task.atoms[0][0]]}"
+        found = solve(
+            task, seed=named, wanted=left, effort=problem.effort, progress=_STOPPED if stopped else share
+        )
+        solved.append(found)
+        groups += [rows for part in found.parts for rows in _as_groups(task, part, set(held.cores.values()))]
+    cost = sum(
+        task.price(part).cost
+        for task, found in zip(tasks, solved, strict=True)
+        for part in found.parts
+        if task.price(part).valid
+    )
+    bound: float | None = None
+    if all(found.bound is not None for found in solved):
+        bound = max(cost - sum(found.value - (found.bound or 0.0) for found in solved), 0.0)
 
     pinned = dict(enumerate(held.fixed))
     pinned |= {
@@ -93,62 +162,168 @@ def propose_clusters(problem: ClusterProblem, *, progress: Progress = SILENT) ->
         if core[0] in group
     }
     among = {town.ids[row] for row in candidates}
-    named = [[town.ids[row] for row in group] for group in groups]
-    clusters = name_clusters(town, named, problem.previous, among=among, pinned=pinned)
+    named_groups = [[town.ids[row] for row in group] for group in groups]
+    clusters = name_clusters(town, named_groups, problem.previous, among=among, pinned=pinned)
     placed = {member for cluster in clusters for member in cluster.members}
     alone = tuple(sorted(among - placed))
+    proven, complete = all(found.proven for found in solved), all(found.complete for found in solved)
+    gap = gap_of(cost, bound)
     origin = {
         "solver": SOLVER_VERSION,
         "seed": seed,
         "rules": {name: getattr(town.rules, name) for name in GROUPING_RULES},
         "cost": round(cost, 6),
+        "bound": None if bound is None else round(bound, 6),
+        "gap": None if gap is None else round(gap, 6),
         "proven": proven,
+        "complete": complete,
         "placed": sorted(placed),
         "alone": list(alone),
+        "years": plan_years(town, clusters),
     }
-    return Proposal(clusters, alone, cost, proven, origin)
+    return Proposal(clusters, alone, cost, bound, proven, complete, origin)
 
 
-def solve(task: Instance, *, seed: str, progress: Progress = SILENT) -> tuple[list[Set], bool]:
-    """Solve one task: sets of atoms, those that are valid clusters and the rest alone; and whether proven best."""
-    alone = [frozenset((atom,)) for atom in range(len(task))]
-    pool = all_clusters(task, _LIST_AT_MOST)
-    if pool is not None:
-        progress.report(0.5, Message("clusters.progress.exact", n=len(task)))
-        return choose_clusters(task, pool, alone)
-    steps = min(max(_STEPS_EACH * len(task), _STEPS_MIN), _STEPS_MAX)
+def clusters_wanted(rules: Rules) -> int:
+    """Give how many clusters are asked for: the sum of the yearly programme, else the number itself; 0 for any."""
+    years = programme_of(rules)
+    return sum(years) if years else rules.clusters_wanted
+
+
+def programme_of(rules: Rules) -> tuple[int, ...]:
+    """Give the number of clusters of each year of the programme; () where there is none."""
+    return tuple(int(count) for count in rules.programme.split("+")) if rules.programme else ()
+
+
+def plan_years(town: Town, clusters: Sequence[Cluster]) -> dict[str, int]:
+    """Give each cluster its year in the programme: those that lack most first, then the largest.
+
+    Clusters beyond the programme have no year.
+    """
+    years = [year for year, count in enumerate(programme_of(town.rules), start=1) for _ in range(count)]
+
+    def need(cluster: Cluster) -> tuple[int, int, int]:
+        rows = town.rows(cluster.members)
+        lacking = len(town.services.missing(rows)) if town.services is not None else 0
+        return -lacking, -sum(town.households[row] or 0 for row in rows), cluster.number
+
+    order = sorted(clusters, key=need)
+    return {cluster.id: year for cluster, year in zip(order, years, strict=False)}
+
+
+class _Stopped:
+    """A progress that was stopped before: nothing more is searched."""
+
+    def report(self, share: float, doing: Message) -> None:
+        raise Cancelled
+
+
+_STOPPED = _Stopped()
+
+
+def solve(
+    task: Instance, *, seed: str, wanted: int = 0, effort: float = 1.0, progress: Progress = SILENT
+) -> Solved:
+    """Solve one task: sets of atoms, those that are valid clusters and the rest alone; with its bound.
+
+    `wanted` (0: any) is how many clusters there shall be.
+    """
+    if not wanted:
+        few = _list_few(task, _LIST_AT_MOST)
+        if few is not None:
+            return _choose_all(task, few)
+    board = task.board(clusters=wanted, cluster_price=_CLUSTER_PRICE if wanted else 0.0)
+    message, proof = (Message(f"clusters.progress.{what}", n=len(task)) for what in ("search", "proof"))
+    complete = True
+    try:
+        found = search(
+            board, seed=seed, effort=effort, report=lambda done: progress.report(0.8 * done, message)
+        )
+    except Interrupted as stopped:
+        found, complete = stopped.found, False
+    most = None
+    if complete:
+        try:
+            found, most = _prove(
+                task, board, found, wanted, lambda done: progress.report(0.8 + 0.2 * done, proof)
+            )
+        except Cancelled:
+            complete = False
+    parts = _sets(found)
+    value = task.value(parts)
+    bound = None if most is None or not np.isfinite(most) else float(board.alone.sum()) - most
+    placed_all = all(task.price(part).valid for part in parts)
+    return Solved(parts, value, bound, placed_all, complete)
+
+
+def _prove(
+    task: Instance, board: Board, found: Found, wanted: int, report: Callable[[float], None]
+) -> tuple[Found, float | None]:
+    """Look for the proof that a grouping is best, or a better one; gives it and the most that can be saved."""
+    n = len(task)
+    parts = _sets(found)
+    saved = float(board.alone.sum()) - task.value(parts)
+    if n > _PROVE_ATOMS:
+        return found, bound_savings(board, saved=saved, placed=_placed(task, parts))
+    valid = [part for part in parts if task.price(part).valid]
+    standing = _as_clusters([(sorted(part), task.price(part).saving) for part in valid])
+    proof = prove(board, standing, found.pool, wanted=wanted, report=report)
+    if proof.better is not None:
+        part_of = np.arange(n, dtype=np.int64) + n
+        for number in range(len(proof.better)):
+            part_of[proof.better.members(number)] = number
+        found = Found(part_of, float(board.alone.sum() - proof.better.saving.sum()), found.pool)
+        parts = _sets(found)
+        saved = float(proof.better.saving.sum())
+    most = proof.most
+    if most > saved + 1e-6:
+        by_walks = bound_savings(board, saved=saved, placed=_placed(task, parts))
+        most = most if by_walks is None else min(most, max(by_walks, saved))
+    return found, most
+
+
+def _placed(task: Instance, parts: Sequence[Set]) -> np.ndarray:
+    """Give the atoms that stand in clusters, sorted."""
+    return np.array(sorted(a for part in parts if task.price(part).valid for a in part), dtype=np.int64)
+
+
+def _sets(found: Found) -> list[Set]:
+    members: dict[int, list[int]] = {}
+    for atom, part in enumerate(found.part_of.tolist()):
+        members.setdefault(part, []).append(atom)
+    return sorted((frozenset(atoms) for atoms in members.values()), key=min)
+
+
+def _list_few(task: Instance, most: int) -> list[Set] | None:
+    """Give every valid cluster there can be, or None where more than `most` sets connect."""
     found = []
-    for start in range(len(_WARMTH)):
-        rng = random.Random(f"{seed}:{start}")
-        share = Part(progress, 0.8 * start / len(_WARMTH), 0.8 * (start + 1) / len(_WARMTH))
-        grown = grow_clusters(task, rng=rng, noise=2.0 * start)
-        report = _round_report(share, start, steps, len(task))
-        annealed = anneal(task, grown, steps=steps, warmth=_WARMTH[start], rng=rng, report=report)
-        found.append(descend(task, annealed))
-    best = min(found, key=task.value)
-    share = Part(progress, 0.8, 1.0)
-    windows = Message("clusters.progress.windows")
-    for _ in range(2):
-        better = recombine(task, best, window=_WINDOW, report=lambda done: share.report(done, windows))
-        better = descend(task, place_more(task, better, most=_LIST_NEAR))
-        if task.value(better) >= task.value(best):
-            break
-        best = better
-    return best, False
+    for count, chosen in enumerate(connected_sets(task.near, lambda grown: task.price(grown).grows)):
+        if count >= most:
+            return None
+        if task.price(chosen).valid:
+            found.append(chosen)
+    return found
 
 
-def _round_report(progress: Progress, start: int, steps: int, n: int) -> Callable[[int], None]:
-    message = Message("clusters.progress.search", n=n, start=start + 1, starts=len(_WARMTH))
-    return lambda step: progress.report(step / steps, message)
+def _choose_all(task: Instance, every: Sequence[Set]) -> Solved:
+    """Choose the best from all clusters there can be."""
+    clusters = _as_clusters(sorted((sorted(chosen), task.price(chosen).saving) for chosen in every))
+    choice = choose(clusters, len(task), nodes=_NODES)
+    rows = [] if choice.rows is None else choice.rows.tolist()
+    chosen = [frozenset(clusters.members(row).tolist()) for row in rows]
+    grouped = {atom for part in chosen for atom in part}
+    rest = [frozenset((atom,)) for atom in range(len(task)) if atom not in grouped]
+    parts = sorted([*chosen, *rest], key=min)
+    return Solved(parts, task.value(parts), task.alone(range(len(task))) - choice.most, listed=True)
 
 
-def _pose(town: Town, costs: Costs, free: Collection[int], held: Held) -> list[Instance]:
+def _pose(town: Town, costs: Costs, free: Collection[int], held: Held, *, whole: bool) -> list[Instance]:
     """Pose the tasks: atoms of one candidate each, and one for each core that belongs together."""
     single = [((row,), -1) for row in free if may_be_together(town, (row,))]
     atoms = sorted([*single, *((core, number) for number, core in enumerate(held.cores.values()))])
     if not atoms:
         return []
-    return split_task(town, costs, [atom for atom, _ in atoms], [rival for _, rival in atoms])
+    return split_task(town, costs, [atom for atom, _ in atoms], [rival for _, rival in atoms], whole=whole)
 
 
 def _shares(tasks: Sequence[Instance], progress: Progress) -> list[Progress]:
@@ -164,3 +339,12 @@ def _as_groups(task: Instance, part: Set, cores: Collection[tuple[int, ...]]) ->
     if task.price(part).valid:
         return [sorted(row for atom in part for row in task.atoms[atom])]
     return [list(task.atoms[atom]) for atom in sorted(part) if task.atoms[atom] in cores]
+
+
+def _as_clusters(columns: Sequence[tuple[Sequence[int], float]]) -> Clusters:
+    """Lay out sets of atoms with what each saves."""
+    return Clusters(
+        np.cumsum([0, *(len(column) for column, _ in columns)], dtype=np.int64),
+        np.array([atom for column, _ in columns for atom in column], dtype=np.int64),
+        np.array([saving for _, saving in columns], dtype=np.float64),
+    )

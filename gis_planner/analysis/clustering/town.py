@@ -17,12 +17,14 @@ import pandas as pd
 import shapely
 from numpy.typing import NDArray
 
+from gis_planner.analysis.clustering.pair_walks import PairWalks, keep_walks, no_walks
+from gis_planner.analysis.clustering.services import Services
 from gis_planner.analysis.frontage import areas
 from gis_planner.model.project import Project
 from gis_planner.model.rules import Rules
-from gis_planner.model.tables import Frame, geometries, ids, take, texts
+from gis_planner.model.tables import Frame, floats, geometries, ids, take, texts
 
-_DETOUR = 1.3  # streets are longer than the straight line; only where no walking distance is known
+DETOUR = 1.3  # streets are longer than the straight line; only where no walking distance is known
 
 
 @dataclass(frozen=True)
@@ -48,7 +50,10 @@ class Walks:
 
 @dataclass(frozen=True, eq=False)
 class Town:
-    """The compounds by row, sorted by id; None, NaN and False in `walk_known` are unknown."""
+    """The compounds by row, sorted by id; None and NaN are unknown.
+
+    `years` (n,) are construction years. `services` say which households reach what, None before anybody measured.
+    """
 
     ids: tuple[str, ...]
     names: tuple[str, ...]
@@ -58,9 +63,10 @@ class Town:
     shapes: NDArray[Any]
     xy: NDArray[np.float64]
     links: tuple[Mapping[int, Link], ...]
-    walk_m: NDArray[np.float64]
-    walk_known: NDArray[np.bool_]
+    walks: PairWalks
     rules: Rules
+    years: NDArray[np.float64]
+    services: Services | None = None
 
     @cached_property
     def row(self) -> dict[str, int]:
@@ -86,14 +92,14 @@ class Town:
         """Give how far these compounds are from each other in metres: on foot, by the straight line where unknown."""
         at = list(rows)
         xy = np.nan_to_num(self.xy[at])
-        straight = np.hypot(*(xy[:, None, :] - xy[None, :, :]).transpose(2, 0, 1)) * _DETOUR
-        walked = self.walk_m[np.ix_(at, at)]
+        straight = np.hypot(*(xy[:, None, :] - xy[None, :, :]).transpose(2, 0, 1)) * DETOUR
+        walked = self.walks.among(at)
         return np.where(np.isnan(walked), straight, walked)
 
     def too_far(self, rows: Sequence[int]) -> NDArray[np.bool_]:
         """Tell which pairs of these compounds are known to be further apart than the walking diameter allows."""
         at = list(rows)
-        walked, known = self.walk_m[np.ix_(at, at)], self.walk_known[at]
+        walked, known = self.walks.among(at), self.walks.known[at]
         checked = known[:, None] & known[None, :]
         far = checked & ~(walked <= self.rules.walk_diameter_max_m)
         np.fill_diagonal(far, False)
@@ -124,7 +130,6 @@ def gather_town(
         if allowed and a in row and b in row:
             link = Link(float(frontage_m), tuple(crosses.split(";")) if crosses else ())
             links[row[a]][row[b]] = links[row[b]][row[a]] = link
-    walk_m, walk_known = _line_up(walks, row)
     return Town(
         ids=tuple(names),
         names=tuple(name or compound for name, compound in zip(texts(compounds, "name"), names, strict=True)),
@@ -134,9 +139,49 @@ def gather_town(
         shapes=shapes,
         xy=shapely.get_coordinates(shapely.centroid(shapes)) if _all_placed(shapes) else _centres(shapes),
         links=tuple({other: seen[other] for other in sorted(seen)} for seen in links),
-        walk_m=walk_m,
-        walk_known=walk_known,
+        walks=no_walks(len(names)) if walks is None else _line_up(walks, row),
         rules=project.rules,
+        years=floats(compounds, "built_year"),
+    )
+
+
+def make_town(
+    households: Sequence[int | None],
+    xy: NDArray[np.float64],
+    pairs: Mapping[tuple[int, int], Link],
+    *,
+    rules: Rules,
+    ids: Sequence[str] | None = None,
+    townships: Sequence[str | None] | None = None,
+    communities: Sequence[str | None] | None = None,
+    years: Sequence[float | None] | None = None,
+    shapes: NDArray[Any] | None = None,
+    walks: PairWalks | None = None,
+    services: Services | None = None,
+) -> Town:
+    """Make a town of plain figures, one row for each compound; what is not given is unknown.
+
+    `xy` (n, 2) in metres, `pairs` the allowed neighbours by their rows. `ids` must be sorted; shapes are points where
+    none are given.
+    """
+    n = len(households)
+    named = tuple(ids) if ids is not None else tuple(f"C{row:06d}" for row in range(n))
+    links: list[dict[int, Link]] = [{} for _ in range(n)]
+    for (one, other), link in pairs.items():
+        links[one][other] = links[other][one] = link
+    return Town(
+        ids=named,
+        names=named,
+        households=tuple(households),
+        townships=tuple(townships) if townships is not None else (None,) * n,
+        communities=tuple(communities) if communities is not None else (None,) * n,
+        shapes=np.asarray(shapely.points(xy)) if shapes is None else shapes,
+        xy=np.asarray(xy, dtype=np.float64),
+        links=tuple({other: seen[other] for other in sorted(seen)} for seen in links),
+        walks=no_walks(n) if walks is None else walks,
+        rules=rules,
+        years=np.array([np.nan if y is None else y for y in years or [None] * n], dtype=np.float64),
+        services=services,
     )
 
 
@@ -190,13 +235,13 @@ def _trimmed(name: str | None) -> str | None:
     return (name.strip() or None) if name else None
 
 
-def _line_up(walks: Walks | None, row: Mapping[str, int]) -> tuple[NDArray[np.float64], NDArray[np.bool_]]:
+def _line_up(walks: Walks, row: Mapping[str, int]) -> PairWalks:
     n = len(row)
+    given = [place for place, compound in enumerate(walks.ids) if compound in row]
+    at = np.array([row[walks.ids[place]] for place in given], dtype=np.int64)
+    if len(given) == n and bool((at == np.arange(n)).all()) and given == list(range(n)):
+        return keep_walks(walks.metres, walks.known)
     metres, known = np.full((n, n), np.nan), np.zeros(n, dtype=bool)
-    if walks is not None:
-        given = [place for place, compound in enumerate(walks.ids) if compound in row]
-        at = np.array([row[walks.ids[place]] for place in given], dtype=np.int64)
-        metres[np.ix_(at, at)] = walks.metres[np.ix_(given, given)]
-        known[at] = walks.known[given]
-    np.fill_diagonal(metres, 0.0)
-    return metres, known
+    metres[np.ix_(at, at)] = walks.metres[np.ix_(given, given)]
+    known[at] = walks.known[given]
+    return keep_walks(metres, known)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import networkx as nx
 import numpy as np
 import pytest
@@ -10,10 +12,12 @@ from hypothesis import strategies as st
 from small_towns import small_town, street
 
 from gis_planner.analysis.clustering.cost import TERMS, Costs, Weights
+from gis_planner.model.rules import Rules
 
 
 def terms(town: object, rows: list[int], **weights: float) -> dict[str, float]:
-    return Costs(town, range(len(town.ids)), Weights(**weights)).terms(rows)  # type: ignore[attr-defined, arg-type]
+    given = replace(Weights.of(town.rules), **weights)  # type: ignore[attr-defined, arg-type]
+    return Costs(town, range(len(town.ids)), given).terms(rows)  # type: ignore[attr-defined, arg-type]
 
 
 def test_compactness_is_the_walk_of_all_to_the_one_in_the_middle() -> None:
@@ -60,7 +64,7 @@ def test_what_is_crossed_is_the_cheapest_tree(pairs: list[tuple[int, int, str]])
     links = {(min(a, b), max(a, b)): (40.0, (kind,)) for a, b, kind in pairs if a != b}
     graph = nx.Graph()
     graph.add_nodes_from(range(6))
-    weights = Weights()
+    weights = Weights.of(Rules())
     graph.add_weighted_edges_from((a, b, weights.crossing[kind]) for (a, b), (_, (kind,)) in links.items())
     tree = sum(facts["weight"] for _, _, facts in nx.minimum_spanning_edges(graph))
     expected = weights.roads_crossed * tree

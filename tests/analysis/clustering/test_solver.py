@@ -14,7 +14,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from small_towns import small_town, street
 
-from gis_planner.analysis.clustering import solver
+from gis_planner.analysis.clustering import search, solver
 from gis_planner.analysis.clustering.cost import Costs
 from gis_planner.analysis.clustering.solver import SOLVER_VERSION, ClusterProblem, Proposal, propose_clusters
 from gis_planner.analysis.clustering.town import Town, gather_town
@@ -35,10 +35,11 @@ def is_valid(town: Town, rows: list[int]) -> bool:
     graph.add_nodes_from(range(len(town.ids)))
     known = [town.households[row] for row in rows if town.households[row] is not None]
     townships = {town.townships[row] for row in rows} - {None}
+    metres = town.walks.among(rows)
     walks = [
-        town.walk_m[one, other] <= rules.walk_diameter_max_m
-        for one, other in combinations(rows, 2)
-        if town.walk_known[one] and town.walk_known[other]
+        metres[one, other] <= rules.walk_diameter_max_m
+        for one, other in combinations(range(len(rows)), 2)
+        if town.walks.known[rows[one]] and town.walks.known[rows[other]]
     ]
     return (
         nx.is_connected(graph.subgraph(rows))
@@ -69,6 +70,27 @@ def best_value(town: Town) -> float:
                 best[mask] = min(best[mask], price[part] + best[mask ^ part])
             part = (part - 1) & mask
     return best[-1]
+
+
+def least_cost_of(town: Town, placed: set[int]) -> float:
+    """Try every way of placing just these compounds."""
+    costs = Costs(town, range(len(town.ids)))
+    rows = sorted(placed)
+    best: dict[frozenset[int], float] = {frozenset(): 0.0}
+
+    def least(left: frozenset[int]) -> float:
+        if left not in best:
+            first, others = min(left), sorted(left - {min(left)})
+            found = float("inf")
+            for size in range(len(others) + 1):
+                for chosen in combinations(others, size):
+                    part = sorted((first, *chosen))
+                    if is_valid(town, part):
+                        found = min(found, costs.total(part) + least(left - set(part)))
+            best[left] = found
+        return best[left]
+
+    return least(frozenset(rows))
 
 
 def value_of(town: Town, proposal: Proposal) -> float:
@@ -138,8 +160,8 @@ def test_a_tiny_town_is_grouped_as_well_as_brute_force_can(town: Town) -> None:
 def test_the_search_keeps_the_laws_and_leaves_out_no_more_than_brute_force(town: Town, seed: int) -> None:
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(solver, "_LIST_AT_MOST", 0)
-        patch.setattr(solver, "_STEPS_MIN", 1500)
-        patch.setattr(solver, "_STEPS_MAX", 1500)
+        patch.setattr(search, "_STEPS_MIN", 1500)
+        patch.setattr(search, "_STEPS_MAX", 1500)
         found = propose_clusters(ClusterProblem(town, town.ids, seed=seed))
     check_laws(town, found)
     assert value_of(town, found) <= best_value(town) + 50  # leaving out one more would cost at least 500
@@ -157,7 +179,7 @@ def test_a_generated_town_keeps_the_laws(seed: int) -> None:
 def test_the_same_seed_gives_the_same_proposal_whatever_the_order_of_rows(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    monkeypatch.setattr(solver, "_STEPS_MAX", 5000)
+    monkeypatch.setattr(search, "_STEPS_MAX", 5000)
     made = generate(5, 50)
     first = propose_clusters(ClusterProblem(made.town, made.town.ids))
     assert groups(propose_clusters(ClusterProblem(made.town, made.town.ids))) == groups(first)
@@ -275,13 +297,57 @@ def test_numbers_and_names_stay_with_most_of_a_cluster() -> None:
     }
 
 
-def test_a_search_can_be_stopped() -> None:
+@pytest.mark.parametrize("when", [0.0, 0.1, 0.7, 0.85])
+def test_a_search_that_is_stopped_gives_the_best_so_far_within_the_laws(when: float) -> None:
     class Stop:
         def report(self, share: float, doing: Message) -> None:
             assert 0.0 <= share <= 1.0
-            if share > 0.3:
+            if share >= when:
                 raise Cancelled
 
     town = generate(1, 60).town
-    with pytest.raises(Cancelled):
-        propose_clusters(ClusterProblem(town, town.ids), progress=Stop())
+    proposal = propose_clusters(ClusterProblem(town, town.ids), progress=Stop())
+    check_laws(town, proposal)
+    assert not proposal.complete
+    assert proposal.origin["complete"] is False
+    assert proposal.clusters
+
+
+def test_the_number_of_threads_changes_nothing(monkeypatch: pytest.MonkeyPatch) -> None:
+    town = generate(2, 60).town
+    first = propose_clusters(ClusterProblem(town, town.ids))
+    for threads in (1, 3):
+        monkeypatch.setattr(search, "_THREADS", threads)
+        assert propose_clusters(ClusterProblem(town, town.ids)).origin == first.origin
+
+
+@pytest.mark.parametrize("wanted", [3, 5, 8])
+def test_as_many_clusters_are_formed_as_are_asked_for(wanted: int) -> None:
+    town = small_town(street(20), [60] * 20, clusters_wanted=wanted)
+    proposal = propose_clusters(ClusterProblem(town, town.ids))
+    check_laws(town, proposal)
+    assert len(proposal.clusters) == wanted
+
+
+def test_a_programme_names_a_year_for_every_cluster() -> None:
+    town = small_town(street(18), [60 + 5 * k for k in range(18)], programme="2+1")
+    proposal = propose_clusters(ClusterProblem(town, town.ids))
+    assert len(proposal.clusters) == 3
+    years = proposal.origin["years"]
+    assert sorted(years.values()) == [1, 1, 2]
+    households = {c.id: sum(60 + 5 * int(m[1:]) for m in c.members) for c in proposal.clusters}
+    assert max(households, key=lambda c: households[c]) in {c for c, year in years.items() if year == 1}
+
+
+@settings(max_examples=40, deadline=None)
+@given(tiny_towns())
+def test_no_grouping_of_those_who_are_placed_costs_less_than_the_bound(town: Town) -> None:
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(solver, "_LIST_AT_MOST", 0)
+        patch.setattr(search, "_STEPS_MIN", 1500)
+        patch.setattr(search, "_STEPS_MAX", 1500)
+        found = propose_clusters(ClusterProblem(town, town.ids))
+    if found.bound is not None:
+        assert found.bound <= found.cost + 1e-6
+        placed = set(town.rows([m for c in found.clusters for m in c.members]))
+        assert found.bound <= least_cost_of(town, placed) + 1e-6

@@ -1,0 +1,148 @@
+"""The best grouping that a pool of clusters allows, found exactly.
+
+Every compound may lie in one chosen cluster at most; each cluster saves what its members would cost alone, less its
+own cost. Choosing the clusters that save most is a set packing problem, solved by HiGHS: first relaxed, whose prices
+rule out every cluster that no better grouping can contain, then in whole numbers. Where the pool holds every cluster
+there can be, the relaxed choice is a bound that no grouping can beat.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+from scipy.optimize import Bounds, LinearConstraint, linprog, milp
+from scipy.sparse import csc_array, csr_array
+
+from gis_planner.analysis.arrays import Floats, Rows
+
+_DUST = 1e-7
+
+
+@dataclass(frozen=True, eq=False)
+class Clusters:
+    """Clusters to choose from: the atoms of cluster s are `atoms[first[s]:first[s + 1]]`; each saves `saving[s]`."""
+
+    first: Rows
+    atoms: Rows
+    saving: Floats
+
+    def __len__(self) -> int:
+        return len(self.saving)
+
+    def members(self, row: int) -> Rows:
+        """Give the atoms of one cluster."""
+        return self.atoms[self.first[row] : self.first[row + 1]]
+
+    def only(self, rows: Rows) -> Clusters:
+        """Give some of the clusters."""
+        counts = self.first[rows + 1] - self.first[rows]
+        first = np.zeros(rows.size + 1, dtype=np.int64)
+        np.cumsum(counts, out=first[1:])
+        at = np.repeat(self.first[rows] - first[:-1], counts) + np.arange(first[-1])
+        return Clusters(first, self.atoms[at], self.saving[rows])
+
+
+@dataclass(frozen=True, eq=False)
+class Choice:
+    """The rows that were chosen, what they save, the most that any choice can save, and whether that is proven best.
+
+    `rows` is None where no choice of the wanted number was found.
+    """
+
+    rows: Rows | None
+    saving: float
+    most: float
+    proven: bool
+
+
+def choose(
+    clusters: Clusters, atoms: int, *, known: float = 0.0, wanted: int = 0, nodes: int = 500
+) -> Choice:
+    """Choose from clusters over `atoms` those that save most.
+
+    `known` is a saving that is had already: nothing below it is looked for. `wanted` (0: any) is how many clusters
+    there must be. `nodes` is the budget of the search in whole numbers.
+    """
+    useful = np.flatnonzero(clusters.saving > (_DUST if wanted == 0 else -np.inf))
+    if useful.size == 0:
+        return Choice(np.empty(0, dtype=np.int64), 0.0, 0.0, wanted == 0)
+    picked = clusters.only(useful)
+    matrix = _matrix(picked, atoms)
+    relaxed = relax(picked, atoms, wanted=wanted)
+    if relaxed is None:
+        return Choice(None, 0.0, np.inf, False)
+    most, reduced = relaxed.most, relaxed.over
+    room = max(most - known, 0.0)
+    kept = np.flatnonzero(reduced <= room + _DUST * (1 + abs(most)))
+    constraints = [LinearConstraint(matrix[:, kept], -np.inf, 1)]
+    if wanted:
+        constraints.append(LinearConstraint(np.ones((1, kept.size)), wanted, wanted))
+    result = milp(
+        -picked.saving[kept],
+        integrality=np.ones(kept.size, dtype=np.int64),
+        bounds=Bounds(0, 1),
+        constraints=constraints,
+        options={"mip_rel_gap": 0.0, "node_limit": nodes},
+    )
+    bound = most
+    if result.status == 0 and result.fun is not None:
+        bound = min(most, max(-float(result.fun), known))
+    elif result.status == 2:
+        bound = min(most, known)
+    elif result.mip_dual_bound is not None:
+        bound = min(most, max(-result.mip_dual_bound, known))
+    if result.x is None:
+        return Choice(None, 0.0, bound, result.status == 2)
+    rows = useful[kept[np.asarray(result.x) > 0.5]]
+    return Choice(rows, float(clusters.saving[rows].sum()), bound, result.status == 0)
+
+
+@dataclass(frozen=True, eq=False)
+class Relaxed:
+    """The most that clusters save when they may be chosen in parts, and what each atom's place and a cluster are worth.
+
+    `prices` (atoms,) are not negative; `cluster` is 0 where any number of clusters will do. `over` (s,) tells how far
+    each cluster is from being worth its place.
+    """
+
+    most: float
+    prices: Floats
+    cluster: float
+    over: Floats
+
+
+def relax(clusters: Clusters, atoms: int, *, wanted: int = 0) -> Relaxed | None:
+    """Choose from clusters in parts; None where even in parts there are not as many as wanted."""
+    if len(clusters) == 0:
+        return None if wanted else Relaxed(0.0, np.zeros(atoms), 0.0, np.empty(0))
+    matrix: Any = _matrix(clusters, atoms)  # the stubs know no sparse matrices here
+    equal: Any = csr_array(np.ones((1, len(clusters)))) if wanted else None
+    solved = linprog(
+        -clusters.saving, A_ub=matrix, b_ub=np.ones(atoms), A_eq=equal, b_eq=[wanted] if wanted else None,
+        bounds=(0, None), method="highs",
+    )  # fmt: skip
+    if solved.status != 0 or solved.fun is None:
+        return None
+    cluster = float(solved.eqlin.marginals[0]) if wanted else 0.0
+    over = -clusters.saving - matrix.T @ solved.ineqlin.marginals - cluster
+    return Relaxed(-float(solved.fun), np.maximum(-solved.ineqlin.marginals, 0.0), -cluster, over)
+
+
+def _matrix(clusters: Clusters, atoms: int) -> csc_array:
+    return csc_array(
+        (np.ones(clusters.atoms.size), clusters.atoms, clusters.first), shape=(atoms, len(clusters))
+    )
+
+
+def join_clusters(parts: list[Clusters]) -> Clusters:
+    """Put lists of clusters behind each other."""
+    first = [np.zeros(1, dtype=np.int64)]
+    for part in parts:
+        first.append(part.first[1:] + first[-1][-1])
+    return Clusters(
+        np.concatenate(first),
+        np.concatenate([part.atoms for part in parts]) if parts else np.empty(0, dtype=np.int64),
+        np.concatenate([part.saving for part in parts]) if parts else np.empty(0),
+    )
