@@ -13,11 +13,14 @@ divides clusters, and ground between compounds that a cluster with a smaller num
 as long as its members can be linked without crossing somebody else's compound, and has holes only where somebody
 else's ground lies. No two areas overlap. An area follows from what is near it alone: one cluster drawn by itself has
 exactly the area that it has among all.
+
+What a person drew (`SetFootprint`) is taken as drawn, cut by nothing. Other areas give way to it, except with the
+ground of their own compounds; what overlaps then is listed (`footprint_doubts`).
 """
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -31,6 +34,7 @@ from gis_planner.analysis.footprint_shapes import close_gaps, fill_holes, link_p
 from gis_planner.analysis.frontage import areas
 from gis_planner.messages import Message
 from gis_planner.model.clusters import Grouping
+from gis_planner.model.drawn_areas import area_of
 from gis_planner.model.project import Project
 from gis_planner.model.tables import Frame
 from gis_planner.progress import SILENT, Progress
@@ -41,6 +45,7 @@ _MOSTLY = 0.5  # of a plot's free ground must lie between members
 _CUT_M = 0.05  # width of the cut that a barrier line makes
 _THIN_M = 0.5  # ground between members that is thinner than this is no ground
 
+_NO_GROUND = shapely.Polygon()
 _NOBODY, _STRANGER = (
     -1,
     -2,
@@ -68,9 +73,12 @@ def draw_footprints(
         progress.report(
             number / len(grouping.clusters), Message("clusters.progress.footprints", number=cluster.number)
         )
-        claims.append(_claim(standing, number, every))
+        claims.append(_claim(standing, number, every) if cluster.id not in standing.drawn else _NO_GROUND)
     order = _order(grouping)
     for number, cluster in enumerate(grouping.clusters):
+        if cluster.id in standing.drawn:
+            drawn[cluster.id] = standing.drawn[cluster.id]
+            continue
         better = [claims[other] for other in _rivals(standing, order, number)]
         drawn[cluster.id] = _settle(standing, number, claims[number], better)
     return drawn
@@ -81,6 +89,8 @@ def draw_footprint(
 ) -> BaseGeometry:
     """Draw the area of one cluster, exactly as it is among all; KeyError when there is none of that id."""
     number = grouping.clusters.index(grouping.cluster(cluster_id))
+    if cluster_id in grouping.drawn:
+        return area_of(grouping.drawn[cluster_id])
     standing = _stand(grouping, cells or lay_cells(project, barriers), project.rules.max_gap_m)
     better = [_claim(standing, other) for other in _rivals(standing, _order(grouping), number)]
     return _settle(standing, number, _claim(standing, number), better)
@@ -88,13 +98,17 @@ def draw_footprint(
 
 @dataclass(frozen=True, eq=False)
 class _Standing:
-    """A grouping on the ground: the rows of each cluster's members, each compound's cluster, each cluster's reach."""
+    """A grouping on the ground: the rows of each cluster's members, each compound's cluster, each cluster's reach.
+
+    `drawn` are the areas that a person drew, by cluster id; their clusters have no reach: they claim nothing else.
+    """
 
     cells: Cells
     members: tuple[Rows, ...]
     cluster: Rows
     reach: NDArray[np.float64]
     gap_m: float
+    drawn: Mapping[str, BaseGeometry]
 
 
 def _stand(grouping: Grouping, cells: Cells, gap_m: float) -> _Standing:
@@ -107,9 +121,10 @@ def _stand(grouping: Grouping, cells: Cells, gap_m: float) -> _Standing:
     for number, rows in enumerate(members):
         cluster[rows] = number
         placed = cells.reach[rows][~np.isnan(cells.reach[rows, 0])]
-        if len(placed):
+        if len(placed) and grouping.clusters[number].id not in grouping.drawn:
             reach[number] = [*placed[:, :2].min(axis=0), *placed[:, 2:].max(axis=0)]
-    return _Standing(cells, members, cluster, reach, gap_m)
+    drawn = {cluster_id: area_of(rings) for cluster_id, rings in sorted(grouping.drawn.items())}
+    return _Standing(cells, members, cluster, reach, gap_m, drawn)
 
 
 def _order(grouping: Grouping) -> list[int]:
@@ -236,5 +251,9 @@ def _this_side(pieces: NDArray[Any], own: BaseGeometry, walls: NDArray[Any]) -> 
 def _settle(
     standing: _Standing, number: int, claim: BaseGeometry, better: Sequence[BaseGeometry]
 ) -> BaseGeometry:
-    """Leave out what clusters with smaller numbers claim, and tidy the outline."""
-    return tidy(without(claim, [other for other in better if other.intersects(claim)]))
+    """Leave out what clusters with smaller numbers claim and what was drawn for others, and tidy the outline."""
+    taken = [other for other in better if other.intersects(claim)]
+    by_hand = [area for area in standing.drawn.values() if area.intersects(claim)]
+    if by_hand:
+        taken.append(shapely.difference(shapely.union_all(by_hand), _own_ground(standing, number)))
+    return tidy(without(claim, taken))

@@ -156,7 +156,7 @@ def test_boxes_are_also_told_for_a_hundred_metres_of_street() -> None:
 
 
 def test_networks_are_merged_where_they_share_a_duct_or_tray() -> None:
-    lines = {f"T{n}": shapely.LineString([(10, 10 * n), (30, 10 * n)]) for n in range(5)}
+    lines = {f"T{n}": shapely.LineString([(10, 10 * n + 5), (30, 10 * n + 5)]) for n in range(5)}
     laying = {"T0": "duct", "T1": "tray", "T2": "buried", "T3": "overhead", "T4": "duct"}
     shared = {"T0": True, "T1": True, "T2": True, "T3": False, "T4": False}
     found = measure(
@@ -209,7 +209,7 @@ def test_a_shopfront_that_is_known_to_fail_needs_no_further_facts() -> None:
 
 
 def test_roads_are_even_by_condition_or_by_pci() -> None:
-    lines = {f"R{n}": [(0, 10 * n), (100, 10 * n)] for n in range(6)}
+    lines = {f"R{n}": [(0, 10 * n + 5), (100, 10 * n + 5)] for n in range(6)}
     condition = {"R0": "good", "R1": "fair", "R2": "poor", "R4": "good"}
     pci = {"R1": 80.0, "R2": 79.9, "R3": 90.0, "R4": 60.0}
     classes = {"R5": "footpath"}
