@@ -174,6 +174,24 @@ def test_a_line_counts_as_far_as_it_lies_in_the_footprint() -> None:
     assert (found.evidence["good"], found.evidence["assessed"]) == (50.0, 150.0)
 
 
+def test_a_street_along_the_edge_counts_half_wherever_its_last_bit_lies() -> None:
+    """It crosses the upper edge too; what runs on beyond the corner does not count."""
+    for off in (-1e-9, 0.0, 1e-9, 0.05):
+        lines = {"R1": [(100 + off, -40), (100 + off, 90), (50, 90), (50, 130)], "R2": [(10, 0), (10, 100)]}
+        table = roads_from(lines, condition={"R1": "poor", "R2": "good"}, **{"class": "branch"})
+        found = measure("KZ2", roads=table)
+        assert found.evidence["good"] == 100.0
+        assert found.evidence["assessed"] == pytest.approx(100 + 45 + 50 + 10, abs=0.3)
+
+
+def test_a_street_between_two_footprints_counts_once_in_all() -> None:
+    table = roads_from({"R": [(100, 0), (100, 100)]}, condition="good", **{"class": "branch"})
+    project = replace(project_of(roads=table), complete=frozenset({"roads"}))
+    two = np.array([HERE, shapely.box(100, 0, 200, 100)], dtype=object)
+    found = measure_layers(project, STANDARD.element("KZ2"), two, Rules())
+    assert [one.evidence["assessed"] for one in found] == [50.0, 50.0]
+
+
 def test_emptiness_of_lines_is_measured_by_length() -> None:
     lines = {"T1": shapely.LineString([(0, 10), (79, 10)]), "T2": shapely.LineString([(79, 10), (100, 10)])}
     table = layer_from("telecom_lines", lines, laying="duct", shared={"T1": True})
