@@ -3,7 +3,7 @@
 Blocks of 5 × 4 compounds fill the ground, one cluster each, with a street along every row and column of them, so that
 every compound on a border has hosts beside it and every area has neighbours that it must not overlap. Every layer that
 三合三整 asks is there. A drag takes a compound on a border and asks for everything: the hosts, what breaks, the terms,
-the verdicts, the repairs. Nothing is warmed but the compiled kernels: each drag is one that was not asked before.
+the verdicts, the repairs. What stands is laid out beforehand; each drag is one that was not asked before.
 """
 
 from __future__ import annotations
@@ -67,9 +67,11 @@ def lay_out_feedback(across: int, up: int) -> LiveGrouping:
     compounds, roads = project.table("compounds"), project.table("roads")
     neighbours = find_neighbours(compounds, collect_barriers(project), roads, project.rules)
     town: Town = gather_town(project, households=households_of(units), neighbours=neighbours)
-    return LiveGrouping(
+    live = LiveGrouping(
         project, town, reach, standard=read_standard(_STANDARD), profile=read_profiles()["default"]
     )
+    live.warm()
+    return live
 
 
 def dense_town(across: int, up: int) -> Project:
