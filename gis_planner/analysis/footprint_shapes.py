@@ -14,6 +14,7 @@ from numpy.typing import NDArray
 from shapely.geometry.base import BaseGeometry
 
 _LINK_M = 4.0  # half the width of a link between parts that do not touch
+_SLACK_M = 0.5  # what is longer by less than this is as short
 _CRUMB_M2 = 1.0  # pieces smaller than this are dropped
 _STRAIGHT_M = 1e-6  # a corner that leaves a straight line by less is none
 
@@ -73,11 +74,27 @@ def link_parts(area: BaseGeometry, own: BaseGeometry, foreign: Foreign, gap_m: f
     while waiting:
         near = min(waiting, key=lambda part: (joined.distance(part), part.bounds))
         waiting.remove(near)
-        link = shapely.buffer(shapely.shortest_line(joined, near), _LINK_M, cap_style="square")
+        link = shapely.buffer(_link(joined, near), _LINK_M, cap_style="square", join_style="mitre")
         if joined.distance(near) > gap_m:
             link = shapely.Polygon()
         joined = shapely.union_all([joined, near, foreign.leave_out(link)])
     return joined
+
+
+def _link(one: BaseGeometry, other: BaseGeometry) -> BaseGeometry:
+    """Give a line from one part to another through the middle of the gap where they are nearest.
+
+    Where two edges run beside each other every line across is as short; the middle is the same however the town lies.
+    """
+    both = shapely.union_all([one, other])
+    filled = close_gaps(both, one.distance(other) / 2 + _SLACK_M)
+    gaps = shapely.get_parts(shapely.difference(filled, both))
+    gaps = gaps[shapely.dwithin(gaps, one, _SLACK_M / 10) & shapely.dwithin(gaps, other, _SLACK_M / 10)]
+    if not len(gaps):
+        return shapely.shortest_line(one, other)
+    gap = gaps[np.argmax(shapely.area(gaps))]
+    ends = [shapely.get_point(shapely.shortest_line(part, gap.centroid), 0) for part in (one, other)]
+    return shapely.linestrings([*ends[0].coords, *gap.centroid.coords, *ends[1].coords])
 
 
 def without(area: BaseGeometry, taken: Sequence[BaseGeometry]) -> BaseGeometry:
