@@ -45,6 +45,7 @@ _MOSTLY = 0.5  # of a plot's free ground must lie between members
 _CUT_M = 0.05  # width of the cut that a barrier line makes
 _THIN_M = 0.5  # ground between members that is thinner than this is no ground
 
+_GRID_M = 1e-6
 _NO_GROUND = shapely.Polygon()
 _NOBODY, _STRANGER = (
     -1,
@@ -232,8 +233,10 @@ def _claim(standing: _Standing, number: int, owners: Rows | None = None) -> _Cla
     gaps = gaps[2 * shapely.area(gaps) > _THIN_M * shapely.length(gaps)]
     walls = cells.walls[np.sort(cells.wall_tree.query(around))]
     free = _this_side(np.concatenate([open_ground, gaps]), own, walls)
-    held = shapely.union_all(np.concatenate([[own], cells.free[plots[owner == number]]]))
-    area = fill_holes(shapely.union_all(np.concatenate([[held], free])) if len(free) else held, foreign)
+    # Joined on a fine grid: pieces that touch but for the last bit of a coordinate are one.
+    held = shapely.union_all(np.concatenate([[own], cells.free[plots[owner == number]]]), grid_size=_GRID_M)
+    area = shapely.union_all(np.concatenate([[held], free]), grid_size=_GRID_M) if len(free) else held
+    area = fill_holes(area, foreign)
     area = fill_holes(link_parts(area, own, foreign, gap_m), foreign)
     return _Claim(area, shapely.difference(area, held) if area is not held else _NO_GROUND)
 
