@@ -139,7 +139,9 @@ def _met(shapes: NDArray[Any], around: BaseGeometry | None) -> NDArray[Any]:
         return shapes
     west, south, east, north = around.bounds
     low_x, low_y, high_x, high_y = shapely.bounds(shapes).T
-    return np.where((low_x <= east) & (high_x >= west) & (low_y <= north) & (high_y >= south), shapes, None)
+    met = shapes.copy()
+    met[~((low_x <= east) & (high_x >= west) & (low_y <= north) & (high_y >= south))] = None
+    return met
 
 
 def _streets(roads: Frame, around: BaseGeometry | None) -> NDArray[Any]:
@@ -164,7 +166,8 @@ def _sorted(shapes: NDArray[Any]) -> NDArray[Any]:
 
 
 def _near(tree: shapely.STRtree, shapes: NDArray[Any], reach_m: float) -> NDArray[Any]:
-    return shapes[np.unique(tree.query(shapes, predicate="dwithin", distance=reach_m)[0])]
+    near = np.unique(tree.query(shapes, predicate="dwithin", distance=reach_m)[0])
+    return np.asarray(shapes[near], dtype=object)
 
 
 def _as_one_line(lines: NDArray[Any], beside: NDArray[Any]) -> NDArray[Any]:

@@ -70,7 +70,8 @@ def link_parts(area: BaseGeometry, own: BaseGeometry, foreign: Foreign, gap_m: f
     parts = sorted(found[held], key=lambda part: (-part.area, part.bounds))
     if not parts:
         return area
-    joined, waiting = parts[0], parts[1:]
+    joined: BaseGeometry = parts[0]
+    waiting = parts[1:]
     while waiting:
         near = min(waiting, key=lambda part: (joined.distance(part), part.bounds))
         waiting.remove(near)
@@ -94,7 +95,7 @@ def _link(one: BaseGeometry, other: BaseGeometry) -> BaseGeometry:
         return shapely.shortest_line(one, other)
     gap = gaps[np.argmax(shapely.area(gaps))]
     ends = [shapely.get_point(shapely.shortest_line(part, gap.centroid), 0) for part in (one, other)]
-    return shapely.linestrings([*ends[0].coords, *gap.centroid.coords, *ends[1].coords])
+    return shapely.LineString([*ends[0].coords, *gap.centroid.coords, *ends[1].coords])
 
 
 def without(area: BaseGeometry, taken: Sequence[BaseGeometry]) -> BaseGeometry:
@@ -102,7 +103,10 @@ def without(area: BaseGeometry, taken: Sequence[BaseGeometry]) -> BaseGeometry:
     rest = shapely.difference(area, shapely.union_all(list(taken))) if taken else area
     parts = [part for part in shapely.get_parts(rest) if part.geom_type == "Polygon"]
     large = [part for part in parts if part.area > _CRUMB_M2] or parts
-    return large[0] if len(large) == 1 else shapely.MultiPolygon(large)
+    if len(large) > 1 or not large:
+        return shapely.MultiPolygon(large)
+    one: BaseGeometry = large[0]
+    return one
 
 
 def tidy(area: BaseGeometry) -> BaseGeometry:

@@ -55,5 +55,5 @@ def part_yards(
         parts = shapely.get_parts(shapely.intersection(strips, own))
         parts = parts[2 * shapely.area(parts) > _THIN_M * np.maximum(shapely.length(parts), 1e-9)]
         if len(parts) and shapely.area(parts).sum() <= taken_m2[number]:
-            yards.append((number, shapely.multipolygons(parts)))
+            yards.append((number, shapely.MultiPolygon(list(parts))))
     return yards
