@@ -48,7 +48,7 @@ def part_yards(
     nearest = shapely.get_parts(shapely.voronoi_polygons(shapely.multipoints(places), extend_to=plot))
     nearest = areas(nearest)
     place, cell = shapely.STRtree(nearest).query(shapely.points(places), predicate="within")
-    yards = []
+    yards: list[tuple[int, BaseGeometry]] = []
     for number in range(len(compounds)):
         # Places in a row make cells whose corners differ in the last bit; joined on a grid they fit.
         own = shapely.union_all(nearest[cell[owner[place] == number]], grid_size=_GRID_M)
