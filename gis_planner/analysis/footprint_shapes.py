@@ -16,6 +16,7 @@ from shapely.geometry.base import BaseGeometry
 _LINK_M = 4.0  # half the width of a link between parts that do not touch
 _SLACK_M = 0.5  # what is longer by less than this is as short
 _CRUMB_M2 = 1.0  # pieces smaller than this are dropped
+_PINHOLE_M2 = 1e-4  # holes smaller than this are the last bits of coordinates
 _STRAIGHT_M = 1e-6  # a corner that leaves a straight line by less is none
 
 
@@ -110,5 +111,14 @@ def without(area: BaseGeometry, taken: Sequence[BaseGeometry]) -> BaseGeometry:
 
 
 def tidy(area: BaseGeometry) -> BaseGeometry:
-    """Leave out corners that a straight line has no need of; the outline begins where its shape says."""
+    """Leave out pinholes, and corners that a straight line has no need of; the outline begins where its shape says."""
+    parts = shapely.get_parts(area)
+    whole = [_without_pinholes(part) for part in parts]
+    if any(one is not part for one, part in zip(whole, parts, strict=True)):
+        area = whole[0] if len(whole) == 1 else shapely.MultiPolygon(whole)
     return shapely.simplify(shapely.normalize(area), _STRAIGHT_M)
+
+
+def _without_pinholes(part: shapely.Polygon) -> shapely.Polygon:
+    kept = [ring for ring in part.interiors if shapely.Polygon(ring).area > _PINHOLE_M2]
+    return part if len(kept) == len(part.interiors) else shapely.Polygon(part.exterior, kept)

@@ -238,7 +238,7 @@ def _claim(standing: _Standing, number: int, owners: Rows | None = None) -> _Cla
     area = fill_holes(link_parts(fill_holes(joined, foreign), own, foreign, gap_m), foreign)
     if joined.geom_type != "Polygon":
         return _Claim(area, shapely.total_bounds(area))
-    filled = [*free, *joined.interiors]
+    filled = [*free, *shapely.get_rings(joined)[1:]]
     return _Claim(area, shapely.total_bounds(filled) if filled else None)
 
 
