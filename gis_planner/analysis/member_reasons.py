@@ -83,7 +83,7 @@ def explain_member(
     own, row = clusters[compound], town.row[compound]
     shared = [(o, link.frontage_m) for o, link in town.links[row].items() if town.ids[o] in own.members]
     elsewhere = look_elsewhere(town, grouping, costs, compound, cluster_of=clusters)
-    cases = [_case(town, own, compound, other) for other in elsewhere]
+    cases = [_case(town, costs, own, compound, other) for other in elsewhere]
     values = {"cluster": cluster_name(own), "n": len(shared), "metres": sum(m for _, m in shared)}
     here = Message("clusters.why.here" if shared else "clusters.why.here_apart", **values)
     held: list[Message] = []
@@ -183,14 +183,14 @@ def _weigh(town: Town, costs: Costs, own: Cluster, other: Cluster, compound: str
     return Elsewhere(other, tuple(forbidden), differences, sum(differences.values()))
 
 
-def _case(town: Town, own: Cluster, compound: str, other: Elsewhere) -> Message:
+def _case(town: Town, costs: Costs, own: Cluster, compound: str, other: Elsewhere) -> Message:
     names = {"cluster": cluster_name(other.cluster)}
     if other.forbidden:
         return Message(
             "clusters.why.forbidden", why=_join(list(other.forbidden), "clusters.why.also"), **names
         )
     terms = [
-        _term(town, own, other.cluster, compound, name, difference)
+        _term(town, _weight(town, costs, name), own, other.cluster, compound, name, difference)
         for name, difference in sorted(other.differences.items(), key=lambda d: (-abs(d[1]), d[0]))
         if abs(difference) >= _SHOWN_FROM
     ]
@@ -203,10 +203,11 @@ def _case(town: Town, own: Cluster, compound: str, other: Elsewhere) -> Message:
     return Message("clusters.why.equal", terms=terms, **names)
 
 
-def _term(town: Town, own: Cluster, other: Cluster, compound: str, name: str, difference: float) -> Message:
+def _term(
+    town: Town, weight: float, own: Cluster, other: Cluster, compound: str, name: str, difference: float
+) -> Message:
     """Say what one term would come to, with a figure that can be checked."""
     more = "more" if difference > 0 else "less"
-    weight = float(getattr(town.rules, f"weight_{name}", 0.0))
     figure = abs(difference) / weight * _UNITS.get(name, 1.0) if weight else 0.0
     values: dict[str, object] = {"figure": figure, "cost": f"{difference:+.2f}"}
     if name in ("size", "balance"):
@@ -222,6 +223,12 @@ def _term(town: Town, own: Cluster, other: Cluster, compound: str, name: str, di
     if name == "community":
         values["community"] = town.communities[town.row[compound]] or _most(town, own)
     return Message(f"clusters.why.{name}_{more}", **values)
+
+
+def _weight(town: Town, costs: Costs, name: str) -> float:
+    """Give the weight by which a term was counted: the costs' own, else the rules'."""
+    own = getattr(getattr(costs, "weights", None), name, None)
+    return float(getattr(town.rules, f"weight_{name}", 0.0) if own is None else own)
 
 
 def _households(town: Town, members: Sequence[str]) -> int:
