@@ -20,6 +20,7 @@ from gis_planner.analysis.clustering.services import sum_services
 from gis_planner.analysis.clustering.town import Town, Walks, gather_town, households_of
 from gis_planner.analysis.coverage import measure_coverage
 from gis_planner.analysis.eligibility import awaits_cluster, decide_eligibility, founds_cluster, takes_part
+from gis_planner.analysis.footprint_doubts import doubt_footprints
 from gis_planner.analysis.footprints import draw_footprints
 from gis_planner.analysis.neighbours import find_neighbours
 from gis_planner.analysis.network import Laid, lay_network
@@ -113,6 +114,7 @@ def study(
             ),
             *doubts,
             *doubt_clusters(figures),
+            *doubt_footprints(project.grouping, project.table("compounds"), footprints),
         ),
     )
     progress.report(1.0, Message("study.done"))

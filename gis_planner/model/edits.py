@@ -102,12 +102,27 @@ class SplitCluster(Edit):
 
 
 @dataclass(frozen=True)
+class DissolveCluster(Edit):
+    """Dissolve a cluster: its members stand in none."""
+
+    cluster: str
+
+
+@dataclass(frozen=True)
 class NameCluster(Edit):
-    """Name a cluster and, where given, change its number."""
+    """Name a cluster and, where given, change its number; a cluster that has the number takes this one's for it."""
 
     cluster: str
     name: str
     number: int | None = None
+
+
+@dataclass(frozen=True)
+class SetFootprint(Edit):
+    """Draw a cluster's area by hand, in the project's metres: an outline, then its holes; None takes it back."""
+
+    cluster: str
+    rings: tuple[tuple[tuple[float, float], ...], ...] | None
 
 
 @dataclass(frozen=True)
@@ -229,7 +244,9 @@ EDIT_KINDS: Mapping[str, type[Edit]] = {
         MoveCompounds,
         MergeClusters,
         SplitCluster,
+        DissolveCluster,
         NameCluster,
+        SetFootprint,
         Lock,
         SetAttribute,
         AddFacility,

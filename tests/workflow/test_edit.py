@@ -16,6 +16,7 @@ from gis_planner.model.edits import (
     AddFacility,
     CloseFacility,
     DeclareSurveyComplete,
+    DissolveCluster,
     DrawStreet,
     Edit,
     MergeClusters,
@@ -25,6 +26,7 @@ from gis_planner.model.edits import (
     OpenEntrance,
     SetAttribute,
     SetClusters,
+    SetFootprint,
     SetNotApplicable,
     SetRule,
     SplitCluster,
@@ -42,6 +44,9 @@ EDITS: list[Edit] = [
     SplitCluster("Z01", ("C3",)),
     MergeClusters(("Z01", "Z02")),
     NameCluster("Z01", "东关片区", 7),
+    SetFootprint(
+        "Z01", (((0.0, 0.0), (60.5, 0.0), (60.5, 40.0), (0.0, 40.0)), ((5.0, 5.0), (9.0, 5.0), (9.0, 9.0)))
+    ),
     AddFacility("F1", "toilet", 5.0, 5.0, name="公厕"),
     MoveFacility("F1", 25.0, 5.0),
     CloseFacility("F1"),
@@ -52,6 +57,7 @@ EDITS: list[Edit] = [
     SetAttribute("compounds", "C2", "households", 44),
     DeclareSurveyComplete("facilities"),
     SetNotApplicable("Z01", "KH1", "片区内没有杆"),
+    DissolveCluster("Z01"),
 ]
 
 
@@ -145,6 +151,11 @@ def test_a_new_edit_after_undo_leaves_the_undone_one_in_the_file(tmp_path: Path)
         SetClusters(({"id": " ", "number": 1, "members": ["C1"]},), {}),
         SetClusters(({"id": "A", "number": 1, "members": []},), {}),
         NameCluster("Z01", "a", 10**30),
+        SetFootprint("Z09", None),
+        SetFootprint("Z01", ()),
+        SetFootprint("Z01", (((0.0, 0.0), (9.0, 0.0), (0.0, 0.0)),)),
+        SetFootprint("Z01", (((0.0, 0.0), (9.0, 9.0), (9.0, 0.0), (0.0, 9.0)),)),
+        SetFootprint("Z01", (((0.0, 0.0), (9.0, 0.0), (9.0, 1e7)),)),
         SetAttribute("compounds", "C1", "households", 10**25),
         SetAttribute("compounds", "C1", "households", float("inf")),
         SetAttribute("compounds", "C1", "floor_area_m2", -5.0),

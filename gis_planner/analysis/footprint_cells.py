@@ -1,0 +1,304 @@
+"""The ground of a town cut into plots, before anybody asks which cluster a plot belongs to.
+
+A plot is a face between street centre lines, barriers that divide clusters, and the edges of parcels; a block is a
+face between streets and barriers alone. Where several compounds fill a plot, the strip before each of them is a plot
+of its own (`footprint_yards`). Plots follow from the layers, never from a grouping, so that two clusters see the same
+plots and one cluster can be drawn without the others. Only ground near compounds is cut. Lines that were drawn beside
+each other within a hand's breadth (a parcel that ends at a centre line) are one line here, so that no splinters arise
+between them. Steps and footpaths cut nothing, nor do streets that leave the ground.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+import shapely
+from numpy.typing import NDArray
+from shapely.geometry.base import BaseGeometry
+
+from gis_planner.analysis.barriers import off_the_ground
+from gis_planner.analysis.footprint_yards import part_yards
+from gis_planner.analysis.frontage import areas
+from gis_planner.model.project import Project
+from gis_planner.model.tables import Frame, bools, geometries, rows_by_id, take, texts
+
+_CUTS_NOTHING = frozenset({"footpath", "steps"})
+_SAME_LINE_M = 0.1  # lines nearer than this are the same line
+_AROUND_M = 10.0  # around what lies within a gap: room for a link
+_THIN_M = 0.1  # plots thinner than this are splinters
+
+Rows = NDArray[np.int64]
+
+
+@dataclass(frozen=True, eq=False)
+class Cells:
+    """The plots of a town, by row, and how much of each the compounds take.
+
+    `free` is what no compound takes of a plot. Pairs (`plot`, `compound`, `taken_m2`) are sorted by plot; those of p
+    are `first[p]:first[p + 1]`. `block` is the row of the block that a plot lies in, -1 for none; the pairs of blocks
+    are `block_compound`, `block_taken_m2` between `block_first`. `smaller` are the smaller compounds on a compound's
+    ground. `reach` (n, 4) is a box around each compound that holds every plot which can become its cluster's for it.
+    """
+
+    rows: Mapping[str, int]
+    compounds: NDArray[Any]
+    tree: shapely.STRtree
+    plots: NDArray[Any]
+    area_m2: NDArray[np.float64]
+    free: NDArray[Any]
+    plot_tree: shapely.STRtree
+    compound: Rows
+    taken_m2: NDArray[np.float64]
+    first: Rows
+    block: Rows
+    block_area_m2: NDArray[np.float64]
+    block_compound: Rows
+    block_taken_m2: NDArray[np.float64]
+    block_first: Rows
+    walls: NDArray[Any]
+    wall_tree: shapely.STRtree
+    smaller: Mapping[int, tuple[int, ...]]
+    reach: NDArray[np.float64]
+
+
+def lay_cells(project: Project, barriers: Frame, *, around: BaseGeometry | None = None) -> Cells:
+    """Cut the ground near the compounds of a project into plots; `barriers` as `collect_barriers` gives them.
+
+    Where only a part of the town is asked for, `around` is a box beyond which nothing is looked at.
+    """
+    compounds = areas(_met(geometries(project.table("compounds")), around))
+    tree = shapely.STRtree(compounds)
+    reach_m = 2 * project.rules.max_gap_m
+    divides = np.array(bools(barriers, "blocks_grouping"), dtype=bool)
+    walls = _met(geometries(barriers)[divides], around)
+    walls = _sorted(walls[~shapely.is_missing(walls)])
+    streets = np.concatenate([_streets(project.table("roads"), around), walls])
+    streets = _near(tree, _lines_of(streets), reach_m)
+    parcels = _met(geometries(project.table("parcels")), around)
+    parcels = _near(tree, _lines_of(areas(parcels[~shapely.is_missing(parcels)])), reach_m)
+    edges = _as_one_line(parcels, streets)
+    cuts = _as_one_line(streets, edges)
+
+    plots = _faces(np.concatenate([cuts, edges]))
+    plots = _near(tree, plots, reach_m)
+    plots = plots[~_within_areas(plots, walls)]
+    plot, compound, taken_m2 = _shares(plots, tree, compounds)
+    free = _free(plots, plot, compounds[compound])
+    blocks = _faces(cuts)
+    block = _block_of(plots, blocks)
+    of, whose, yards = _yards(plots, free, plot, compounds, compound, taken_m2, project.rules.max_gap_m)
+    free = np.concatenate([_left(free, of, yards), yards])
+    plot = np.concatenate([plot, len(plots) + np.arange(len(yards))])
+    compound, taken_m2 = np.concatenate([compound, whose]), np.concatenate([taken_m2, shapely.area(yards)])
+    plots, block = np.concatenate([plots, yards]), np.concatenate([block, block[of]])
+    block_row, block_compound, block_taken_m2 = _shares(blocks, tree, compounds)
+    rows = rows_by_id(project.table("compounds"))
+    reach = _reach(compounds, plots, project.rules.max_gap_m)
+    _widen(reach, block_compound, shapely.bounds(blocks[block_row]))
+    return Cells(
+        rows=rows,
+        compounds=compounds,
+        tree=tree,
+        plots=plots,
+        area_m2=shapely.area(plots),
+        free=free,
+        plot_tree=shapely.STRtree(plots),
+        compound=compound,
+        taken_m2=taken_m2,
+        first=_first(plot, len(plots)),
+        block=block,
+        block_area_m2=shapely.area(blocks),
+        block_compound=block_compound,
+        block_taken_m2=block_taken_m2,
+        block_first=_first(block_row, len(blocks)),
+        walls=walls,
+        wall_tree=shapely.STRtree(walls),
+        smaller=_smaller(compounds, tree, rows),
+        reach=reach,
+    )
+
+
+def cutting(roads: Frame) -> NDArray[np.bool_]:
+    """Tell which roads cut the ground into plots."""
+    told = zip(geometries(roads), texts(roads, "class"), off_the_ground(roads), strict=True)
+    return np.array(
+        [
+            shape is not None and not shape.is_empty and kind not in _CUTS_NOTHING and not raised
+            for shape, kind, raised in told
+        ],
+        dtype=bool,
+    )
+
+
+def _met(shapes: NDArray[Any], around: BaseGeometry | None) -> NDArray[Any]:
+    """Give the shapes that meet a box, None for the others."""
+    if around is None or not len(shapes):
+        return shapes
+    west, south, east, north = around.bounds
+    low_x, low_y, high_x, high_y = shapely.bounds(shapes).T
+    met = shapes.copy()
+    met[~((low_x <= east) & (high_x >= west) & (low_y <= north) & (high_y >= south))] = None
+    return met
+
+
+def _streets(roads: Frame, around: BaseGeometry | None) -> NDArray[Any]:
+    near = np.flatnonzero(~shapely.is_missing(_met(geometries(roads), around)))
+    roads = take(roads, near) if len(near) < len(roads) else roads
+    return geometries(roads)[cutting(roads)]
+
+
+def _lines_of(shapes: NDArray[Any]) -> NDArray[Any]:
+    """Give lines as they are and the rings of areas, in an order that no row decides."""
+    shapes = shapes[~shapely.is_missing(shapes)]
+    parts = shapely.get_parts(shapes)
+    polygon = shapely.get_type_id(parts) == 3
+    points, ring = shapely.get_coordinates(shapely.get_rings(parts[polygon]), return_index=True)
+    rings = shapely.linestrings(points, indices=ring) if len(points) else _objects([])
+    return _sorted(np.concatenate([parts[shapely.get_type_id(parts) == 1], rings]))
+
+
+def _sorted(shapes: NDArray[Any]) -> NDArray[Any]:
+    bounds = shapely.bounds(shapes).reshape(-1, 4)
+    return np.asarray(shapes[np.lexsort((shapely.length(shapes), *bounds.T))], dtype=object)
+
+
+def _near(tree: shapely.STRtree, shapes: NDArray[Any], reach_m: float) -> NDArray[Any]:
+    near = np.unique(tree.query(shapes, predicate="dwithin", distance=reach_m)[0])
+    return np.asarray(shapes[near], dtype=object)
+
+
+def _as_one_line(lines: NDArray[Any], beside: NDArray[Any]) -> NDArray[Any]:
+    """Lead lines through the corners of others that they pass within a hand's breadth."""
+    row, other = shapely.STRtree(beside).query(lines, predicate="dwithin", distance=_SAME_LINE_M)
+    order = np.lexsort((other, row))
+    row, other = row[order], other[order]
+    rows, first = np.unique(row, return_index=True)
+    led = lines.copy()
+    if len(rows):
+        corners = _objects([shapely.multilinestrings(beside[own]) for own in np.split(other, first[1:])])
+        led[rows] = shapely.snap(lines[rows], corners, _SAME_LINE_M)
+    return led
+
+
+def _faces(lines: NDArray[Any]) -> NDArray[Any]:
+    """Give the faces between lines, splinters apart, sorted by place."""
+    if not len(lines):
+        return _objects([])
+    faces = shapely.get_parts(shapely.polygonize([shapely.union_all(lines)]))
+    faces = faces[2 * shapely.area(faces) > _THIN_M * shapely.length(faces)]
+    return _sorted(faces)
+
+
+def _within_areas(plots: NDArray[Any], walls: NDArray[Any]) -> NDArray[np.bool_]:
+    """Tell which plots lie in a barrier that is an area, such as a river between its banks."""
+    inside = np.zeros(len(plots), dtype=bool)
+    wide = walls[np.isin(shapely.get_type_id(walls), (3, 6))]
+    inside[shapely.STRtree(wide).query(shapely.point_on_surface(plots), predicate="within")[0]] = True
+    return inside
+
+
+def _shares(
+    faces: NDArray[Any], tree: shapely.STRtree, compounds: NDArray[Any]
+) -> tuple[Rows, Rows, NDArray[np.float64]]:
+    """Measure what each compound takes of each face, sorted by face and compound."""
+    face, compound = tree.query(faces, predicate="intersects")
+    order = np.lexsort((compound, face))
+    face, compound = face[order], compound[order]
+    taken_m2 = shapely.area(shapely.intersection(faces[face], compounds[compound]))
+    kept = taken_m2 > 0
+    return face[kept].astype(np.int64), compound[kept].astype(np.int64), taken_m2[kept]
+
+
+def _free(plots: NDArray[Any], plot: Rows, compounds: NDArray[Any]) -> NDArray[Any]:
+    """Give what no compound takes of each plot; `compounds` beside the rows of `plot`."""
+    free = plots.copy()
+    rows, first = np.unique(plot, return_index=True)
+    if len(rows):
+        taken = _objects([shapely.union_all(own) for own in np.split(compounds, first[1:])])
+        free[rows] = areas(shapely.difference(plots[rows], taken))
+    return free
+
+
+def _yards(
+    plots: NDArray[Any],
+    free: NDArray[Any],
+    plot: Rows,
+    compounds: NDArray[Any],
+    compound: Rows,
+    taken_m2: NDArray[np.float64],
+    gap_m: float,
+) -> tuple[Rows, Rows, NDArray[Any]]:
+    """Find the strips before compounds that share a plot: rows of plot and compound, and the ground."""
+    of, whose, ground = [], [], []
+    rows, first, several = np.unique(plot, return_index=True, return_counts=True)
+    for row, low, n in zip(rows.tolist(), first.tolist(), several.tolist(), strict=True):
+        own = slice(low, low + n)
+        for number, strip in part_yards(
+            plots[row], free[row], compounds[compound[own]], taken_m2[own], gap_m
+        ):
+            of.append(row)
+            whose.append(int(compound[low + number]))
+            ground.append(strip)
+    return np.array(of, dtype=np.int64), np.array(whose, dtype=np.int64), _objects(ground)
+
+
+def _left(free: NDArray[Any], of: Rows, yards: NDArray[Any]) -> NDArray[Any]:
+    left = free.copy()
+    rows, first = np.unique(of, return_index=True)
+    if len(rows):
+        taken = _objects([shapely.union_all(own) for own in np.split(yards, first[1:])])
+        left[rows] = areas(shapely.difference(free[rows], taken))
+    return left
+
+
+def _block_of(plots: NDArray[Any], blocks: NDArray[Any]) -> Rows:
+    block = np.full(len(plots), -1, dtype=np.int64)
+    plot, row = shapely.STRtree(blocks).query(shapely.point_on_surface(plots), predicate="within")
+    block[plot] = row
+    return block
+
+
+def _smaller(
+    compounds: NDArray[Any], tree: shapely.STRtree, rows: Mapping[str, int]
+) -> dict[int, tuple[int, ...]]:
+    """List for each compound the smaller ones that lie on its ground."""
+    size = shapely.area(compounds)
+    names = {row: name for name, row in rows.items()}
+    order = sorted(names, key=lambda row: (size[row], names[row]))
+    rank = np.full(len(compounds), len(compounds), dtype=np.int64)
+    rank[order] = np.arange(len(order))
+    one, other = tree.query(compounds, predicate="intersects")
+    less = rank[other] < rank[one]
+    one, other = one[less], other[less]
+    upon = ~shapely.touches(compounds[one], compounds[other])
+    found: dict[int, list[int]] = {}
+    for row, beside in sorted(zip(one[upon].tolist(), other[upon].tolist(), strict=True)):
+        found.setdefault(row, []).append(beside)
+    return {row: tuple(others) for row, others in found.items()}
+
+
+def _reach(compounds: NDArray[Any], plots: NDArray[Any], gap_m: float) -> NDArray[np.float64]:
+    reach = shapely.bounds(compounds).reshape(-1, 4) + _AROUND_M * np.array([-1, -1, 1, 1])
+    reach += gap_m * np.array([-1, -1, 1, 1])
+    compound, plot = shapely.STRtree(plots).query(compounds, predicate="dwithin", distance=gap_m)
+    _widen(reach, compound, shapely.bounds(plots[plot]))
+    return reach
+
+
+def _widen(reach: NDArray[np.float64], rows: Rows, boxes: NDArray[np.float64]) -> None:
+    boxes = boxes.reshape(-1, 4)
+    np.minimum.at(reach[:, :2], rows, boxes[:, :2])
+    np.maximum.at(reach[:, 2:], rows, boxes[:, 2:])
+
+
+def _first(rows: Rows, n: int) -> Rows:
+    return np.searchsorted(rows, np.arange(n + 1)).astype(np.int64)
+
+
+def _objects(values: list[BaseGeometry]) -> NDArray[Any]:
+    array = np.empty(len(values), dtype=object)
+    array[:] = values
+    return array
