@@ -16,6 +16,7 @@ from gis_planner.analysis.warming import is_ready, without_compiler
 _KERNELS = ("spread", "repair", "pick", "measure_between")
 _SMALL_STEPS = 1_000_000  # the plain engine takes less than a second for them
 _FEW_PAIRS = 2_000
+_FEW_STRETCHES = 20_000
 
 
 class Engine(Protocol):
@@ -138,3 +139,13 @@ def load_facing(pairs: int) -> Callable[..., Any]:
     if pairs <= _FEW_PAIRS and not is_ready(frontage_kernel, ("facing_stretches",)):
         return without_compiler(frontage_kernel, "facing_stretches")
     return frontage_kernel.facing_stretches
+
+
+def load_shadows(stretches: int) -> tuple[Callable[..., Any], Callable[..., Any]]:
+    """Give what casts shadows on stretches of outline and what measures them: compiled, or plain for few until it is."""
+    from gis_planner.analysis import shadow_kernel
+
+    names = ("cast_shadows", "cover")
+    if stretches <= _FEW_STRETCHES and not is_ready(shadow_kernel, names):
+        return without_compiler(shadow_kernel, names[0]), without_compiler(shadow_kernel, names[1])
+    return shadow_kernel.cast_shadows, shadow_kernel.cover

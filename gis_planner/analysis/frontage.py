@@ -15,6 +15,9 @@ from numpy.typing import NDArray
 
 from gis_planner.analysis.engine import load_facing
 
+_EVEN_M = 1e-7  # ways that differ by less are as wide
+_HALVINGS = 32  # of the widest gap, 500 m: a thousandth of a millimetre
+
 
 def close_pairs(shapes: NDArray[Any], max_gap_m: float) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
     """Find every pair of shapes within a distance once, as rows left < right, sorted; empty shapes have none."""
@@ -27,11 +30,28 @@ def close_pairs(shapes: NDArray[Any], max_gap_m: float) -> tuple[NDArray[np.int6
 
 @dataclass(frozen=True, eq=False)
 class Outlines:
-    """Areas and their edges: x, y of start and end, the area on the left; those of c are `first[c]:first[c + 1]`."""
+    """Areas and their edges: x, y of start and end, the area on the left; those of c are `first[c]:first[c + 1]`.
+
+    `boxes` (c, 4) are theirs, NaN where there is no ground.
+    """
 
     shapes: NDArray[Any]
     edges: NDArray[np.float64]
     first: NDArray[np.int64]
+    boxes: NDArray[np.float64]
+
+    def near_pairs(self, gap_m: float) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
+        """Find every pair whose boxes come within a distance once, as rows left < right, sorted: few too many.
+
+        What faces another within that distance is among them, and it is found with no look at an outline.
+        """
+        there = np.flatnonzero(~np.isnan(self.boxes[:, 0]))
+        boxes = shapely.box(*self.boxes[there].T)
+        grown = shapely.box(*(self.boxes[there] + np.array([-gap_m, -gap_m, gap_m, gap_m])).T)
+        one, other = there[shapely.STRtree(boxes).query(grown)]
+        once = one < other
+        order = np.lexsort((other[once], one[once]))
+        return one[once][order].astype(np.int64), other[once][order].astype(np.int64)
 
 
 def outline(shapes: NDArray[Any]) -> Outlines:
@@ -43,7 +63,8 @@ def outline(shapes: NDArray[Any]) -> Outlines:
     edges = np.column_stack([points[:-1][same], points[1:][same]])
     of = owner[ring_polygon][ring[:-1][same]]
     first = np.searchsorted(of, np.arange(len(shapes) + 1)).astype(np.int64)
-    return Outlines(shapes, np.ascontiguousarray(edges, dtype=np.float64), first)
+    boxes = np.ascontiguousarray(shapely.bounds(shapes).reshape(-1, 4), dtype=np.float64)
+    return Outlines(shapes, np.ascontiguousarray(edges, dtype=np.float64), first, boxes)
 
 
 def areas(shapes: NDArray[Any]) -> NDArray[Any]:
@@ -100,9 +121,25 @@ class Facing:
             self.facts[kept],
         )
 
-    def owners(self, left: NDArray[np.int64], right: NDArray[np.int64]) -> NDArray[np.int64]:
-        """Give the two compounds that each stretch lies between, shape (k, 2)."""
-        return np.column_stack([left[self.pair], right[self.pair]])
+    def widths(self) -> NDArray[np.float64]:
+        """Measure how wide the way across is for each pair, in metres: the median over all stretches of both sides.
+
+        Half of the frontage has less than that before it and half has more; where outlines overlap the way is 0. Each
+        stretch counts by its length, and its way goes evenly from that at its start to that at its end.
+        """
+        length = self.length
+        near, far = np.minimum(self.facts[:, 2], self.facts[:, 3]), np.maximum(self.facts[:, 2], self.facts[:, 3])
+        spread = np.maximum(far - near, _EVEN_M)
+        half = np.bincount(self.pair, length, minlength=self.pairs) / 2
+        low, high = np.full(self.pairs, np.inf), np.zeros(self.pairs)
+        np.minimum.at(low, self.pair, near)
+        np.maximum.at(high, self.pair, far)
+        for _ in range(_HALVINGS):
+            middle = (low + high) / 2
+            under = np.clip((middle[self.pair] - near) / spread, 0.0, 1.0) * length
+            enough = np.bincount(self.pair, under, minlength=self.pairs) >= half
+            low, high = np.where(enough, low, middle), np.where(enough, middle, high)
+        return high
 
     def strips(self) -> NDArray[np.float64]:
         """Give each stretch's frame: origin x, y, direction x, y, start, end, way out at start and end; (k, 8)."""
@@ -114,7 +151,6 @@ class Facing:
 def face(outlines: Outlines, left: NDArray[np.int64], right: NDArray[np.int64], gap_m: float) -> Facing:
     """Find every stretch by which the areas of each pair (rows left, right) face each other within the gap."""
     x0, y0, x1, y1 = (np.ascontiguousarray(outlines.edges[:, column]) for column in range(4))
-    boxes = np.ascontiguousarray(shapely.bounds(outlines.shapes).reshape(-1, 4), dtype=np.float64)
     pairs = max(int(left.size), 1)
     rows, edges, facts, inside = load_facing(int(left.size))(
         x0,
@@ -122,7 +158,7 @@ def face(outlines: Outlines, left: NDArray[np.int64], right: NDArray[np.int64], 
         x1,
         y1,
         outlines.first,
-        boxes,
+        outlines.boxes,
         np.concatenate([left, right]),
         np.concatenate([right, left]),
         float(gap_m),
