@@ -20,7 +20,7 @@ from numpy.typing import NDArray
 from gis_planner.analysis.barriers import off_the_ground
 from gis_planner.analysis.engine import load_shadows
 from gis_planner.analysis.frontage import Facing, Outlines
-from gis_planner.analysis.runs import Runs, cut_runs, near_runs
+from gis_planner.analysis.runs import Runs, cut_runs, near_boxes
 from gis_planner.model.tables import Frame, bools, geometries, texts
 
 _INTO_M = (
@@ -87,7 +87,7 @@ def collect_between(
     ground = _ground(outlines.boxes, pairs, gap_m + _INTO_M)
     frames = np.ascontiguousarray(facing.strips())
     runs = cut_runs(shapes)
-    found, spans = _shadows(frames, facing.pair, near_runs(ground, runs.boxes), len(pairs), runs, _INTO_M)
+    found, spans = _shadows(frames, facing.pair, near_boxes(ground, runs.boxes), len(pairs), runs, _INTO_M)
     thing = runs.thing[found[:, 1]]
     compounds = Runs(
         outlines.edges,
@@ -96,7 +96,7 @@ def collect_between(
         np.ones(len(outlines.boxes), dtype=bool),
         np.arange(len(outlines.boxes)),
     )
-    third = near_runs(ground, outlines.boxes)
+    third = near_boxes(ground, outlines.boxes)
     stranger = (third[:, 1] != pairs[third[:, 0], 0]) & (third[:, 1] != pairs[third[:, 0], 1])
     behind, third_spans = _shadows(frames, facing.pair, third[stranger], len(pairs), compounds, -_THIN_M)
     return _sorted(
@@ -148,7 +148,8 @@ def _shadows(
 def _sorted(
     stretch: NDArray[np.int64], kind: NDArray[np.int64], divides: NDArray[np.bool_], spans: NDArray[np.float64]
 ) -> Between:
-    order = np.lexsort((spans[:, 0], stretch))
+    longest_m = 1.0 + float(spans.max(initial=0.0))
+    order = np.argsort(stretch * longest_m + spans[:, 0])  # one key sorts many times as fast as two
     present = np.flatnonzero(np.bincount(kind, minlength=len(KINDS)))
     place = np.zeros(len(KINDS), dtype=np.int64)
     place[present] = np.arange(len(present))

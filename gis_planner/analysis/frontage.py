@@ -7,6 +7,7 @@ gap (`frontage_kernel`). The ground that is walked over on the way is the stretc
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import cached_property
 from typing import Any
 
 import numpy as np
@@ -14,10 +15,7 @@ import shapely
 from numpy.typing import NDArray
 
 from gis_planner.analysis.engine import load_facing
-
-_EVEN_M = 1e-7  # ways that differ by less are as wide
-_HALVINGS = 32  # of the widest gap, 500 m: a thousandth of a millimetre
-
+from gis_planner.analysis.runs import near_boxes
 
 def close_pairs(shapes: NDArray[Any], max_gap_m: float) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
     """Find every pair of shapes within a distance once, as rows left < right, sorted; empty shapes have none."""
@@ -45,13 +43,9 @@ class Outlines:
 
         What faces another within that distance is among them, and it is found with no look at an outline.
         """
-        there = np.flatnonzero(~np.isnan(self.boxes[:, 0]))
-        boxes = shapely.box(*self.boxes[there].T)
-        grown = shapely.box(*(self.boxes[there] + np.array([-gap_m, -gap_m, gap_m, gap_m])).T)
-        one, other = there[shapely.STRtree(boxes).query(grown)]
-        once = one < other
-        order = np.lexsort((other[once], one[once]))
-        return one[once][order].astype(np.int64), other[once][order].astype(np.int64)
+        near = near_boxes(self.boxes + np.array([-gap_m, -gap_m, gap_m, gap_m]), self.boxes)
+        near = near[near[:, 0] < near[:, 1]]
+        return near[:, 0].copy(), near[:, 1].copy()
 
 
 def outline(shapes: NDArray[Any]) -> Outlines:
@@ -96,15 +90,18 @@ class Facing:
     edges: NDArray[np.float64]
     facts: NDArray[np.float64]
 
-    @property
+    @cached_property
     def length(self) -> NDArray[np.float64]:
         """The length of every stretch in metres."""
         return np.asarray(self.facts[:, 1] - self.facts[:, 0])
 
+    @cached_property
+    def _bins(self) -> NDArray[np.int64]:
+        return np.asarray(self.pair * 4 + self.side * 2 + self.inside)
+
     def total(self, length_m: NDArray[np.float64]) -> NDArray[np.float64]:
         """Sum a length of each stretch for each pair: the shorter side of the two, plus the overlap."""
-        bins = self.pair * 4 + self.side * 2 + self.inside
-        sums = np.bincount(bins, length_m, minlength=4 * self.pairs).reshape(-1, 4)
+        sums = np.bincount(self._bins, length_m, minlength=4 * self.pairs).reshape(-1, 4)
         return np.asarray(np.minimum(sums[:, 0], sums[:, 2]) + np.maximum(sums[:, 1], sums[:, 3]))
 
     def only(self, pairs: NDArray[np.int64]) -> Facing:
@@ -127,19 +124,10 @@ class Facing:
         Half of the frontage has less than that before it and half has more; where outlines overlap the way is 0. Each
         stretch counts by its length, and its way goes evenly from that at its start to that at its end.
         """
-        length = self.length
-        near, far = np.minimum(self.facts[:, 2], self.facts[:, 3]), np.maximum(self.facts[:, 2], self.facts[:, 3])
-        spread = np.maximum(far - near, _EVEN_M)
-        half = np.bincount(self.pair, length, minlength=self.pairs) / 2
-        low, high = np.full(self.pairs, np.inf), np.zeros(self.pairs)
-        np.minimum.at(low, self.pair, near)
-        np.maximum.at(high, self.pair, far)
-        for _ in range(_HALVINGS):
-            middle = (low + high) / 2
-            under = np.clip((middle[self.pair] - near) / spread, 0.0, 1.0) * length
-            enough = np.bincount(self.pair, under, minlength=self.pairs) >= half
-            low, high = np.where(enough, low, middle), np.where(enough, middle, high)
-        return high
+        order = np.argsort(self.pair, kind="stable")
+        first = np.searchsorted(self.pair[order], np.arange(self.pairs + 1)).astype(np.int64)
+        widest_m = float(self.facts[:, 2:].max(initial=0.0))
+        return np.asarray(load_facing(self.pairs)[1](first, order, self.facts, widest_m))
 
     def strips(self) -> NDArray[np.float64]:
         """Give each stretch's frame: origin x, y, direction x, y, start, end, way out at start and end; (k, 8)."""
@@ -152,7 +140,7 @@ def face(outlines: Outlines, left: NDArray[np.int64], right: NDArray[np.int64], 
     """Find every stretch by which the areas of each pair (rows left, right) face each other within the gap."""
     x0, y0, x1, y1 = (np.ascontiguousarray(outlines.edges[:, column]) for column in range(4))
     pairs = max(int(left.size), 1)
-    rows, edges, facts, inside = load_facing(int(left.size))(
+    rows, edges, facts, inside = load_facing(int(left.size))[0](
         x0,
         y0,
         x1,

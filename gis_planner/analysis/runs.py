@@ -14,6 +14,8 @@ import numpy as np
 import shapely
 from numpy.typing import NDArray
 
+from gis_planner.analysis.engine import load_meeting
+
 _EDGES = 16  # of a line in one run
 _POINTS = 128  # of an area before it is cut in two
 
@@ -48,12 +50,12 @@ def cut_runs(shapes: NDArray[Any]) -> Runs:
     return Runs(edges, first, _boxes(edges, first), is_area, thing)
 
 
-def near_runs(boxes: NDArray[np.float64], runs_boxes: NDArray[np.float64]) -> NDArray[np.int64]:
-    """Find which boxes (n, 4) meet which runs' boxes: (k, 2) rows, sorted by the first."""
-    if len(boxes) == 0 or len(runs_boxes) == 0:
-        return np.zeros((0, 2), dtype=np.int64)
-    found = shapely.STRtree(shapely.box(*runs_boxes.T)).query(shapely.box(*boxes.T))
-    return np.ascontiguousarray(found.T.astype(np.int64))
+def near_boxes(boxes: NDArray[np.float64], others: NDArray[np.float64]) -> NDArray[np.int64]:
+    """Find which boxes (n, 4) meet which other ones (m, 4): (k, 2) rows, sorted by both; NaN meets nothing."""
+    one, other = (np.flatnonzero(~np.isnan(given[:, 0])) for given in (boxes, others))
+    meet = load_meeting(len(one) + len(other))
+    met = meet(np.ascontiguousarray(boxes[one]), np.ascontiguousarray(others[other]))
+    return np.column_stack([one[met[:, 0]], other[met[:, 1]]]).astype(np.int64)
 
 
 def _parts(shapes: NDArray[Any]) -> tuple[NDArray[Any], NDArray[np.int64]]:
