@@ -21,7 +21,7 @@ from gis_planner.analysis.barriers import off_the_ground
 from gis_planner.analysis.engine import load_shadows
 from gis_planner.analysis.frontage import Facing, Outlines
 from gis_planner.analysis.runs import Runs, cut_runs, near_boxes
-from gis_planner.model.tables import Frame, bools, geometries, texts
+from gis_planner.model.tables import Frame, geometries, texts
 
 _INTO_M = (
     2.0  # outlines drawn to the middle of a road or a bank, or a little beyond, still have it between them
@@ -113,8 +113,8 @@ def _things(barriers: Frame, roads: Frame) -> tuple[NDArray[Any], NDArray[np.int
     number = {road_class: KINDS.index(kind) for road_class, kind in _ROADS.items()}
     road_kinds = np.array([number.get(road_class, -1) for road_class in texts(roads, "class")], dtype=np.int64)
     there = (road_kinds >= 0) & ~np.array(off_the_ground(roads), dtype=bool) & ~shapely.is_missing(lines)
-    kinds = np.array([KINDS.index(str(kind)) for kind in texts(barriers, "kind")], dtype=np.int64)
-    divides = np.array(bools(barriers, "blocks_grouping"), dtype=bool)
+    kinds = np.array([KINDS.index(kind) for kind in barriers["kind"].to_numpy(dtype=object)], dtype=np.int64)
+    divides = barriers["blocks_grouping"].to_numpy(dtype=bool)
     return (
         np.concatenate([geometries(barriers), lines[there]]),
         np.concatenate([kinds, road_kinds[there]]),

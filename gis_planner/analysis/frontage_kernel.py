@@ -253,11 +253,9 @@ def _cut(
     cuts: NDArray[np.float64],
 ) -> int:
     """Write, sorted, where along the edge something before it begins, ends, passes the edge or the gap, or crosses."""
-    n = 0
-    cuts[n] = 0.0
-    cuts[n + 1] = length
-    n += 2
-    for k in range(n_theirs):
+    n = 1
+    cuts[0] = 0.0
+    for k in range(n_theirs - 1, -1, -1):  # an outline runs the other way before one that it faces
         s0, t0, s1, t1 = theirs[k, 0], theirs[k, 1], theirs[k, 2], theirs[k, 3]
         if t0 > gap_m and t1 > gap_m:  # too far to be met; whether one is inside changes where an edge is passed
             continue
@@ -275,13 +273,15 @@ def _cut(
     for k in range(n_own):
         for j in range(n_theirs):
             start, end = max(own[k, 0], theirs[j, 0]), min(own[k, 2], theirs[j, 2])
-            if end - start <= _NOTHING_M or n == cuts.size:
+            if end - start <= _NOTHING_M or n == cuts.size - 1:
                 continue
             before = _at(own, k, start) - _at(theirs, j, start)
             after = _at(own, k, end) - _at(theirs, j, end)
             if (before < 0.0) != (after < 0.0):
                 cuts[n] = start + (end - start) * before / (before - after)
                 n += 1
+    cuts[n] = length
+    n += 1
     for k in range(1, n):  # few, and nearly in order
         value = cuts[k]
         at = k

@@ -57,7 +57,7 @@ def find_openings(barriers: Frame, roads: Frame) -> Openings:
     )
     how = _ways_through(roads)
     is_trunk = np.array([road_class == "trunk" for road_class in classes], dtype=bool)
-    lines, kinds = geometries(barriers), np.array(texts(barriers, "kind"), dtype=object)
+    lines, kinds = geometries(barriers), barriers["kind"].to_numpy(dtype=object)
     places: dict[str, NDArray[Any]] = {}
     hows: dict[str, NDArray[np.int64]] = {}
     for kind in _LINES:
