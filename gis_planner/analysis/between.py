@@ -77,11 +77,19 @@ class Between:
 
 
 def collect_between(
-    facing: Facing, outlines: Outlines, pairs: NDArray[np.int64], barriers: Frame, roads: Frame, *, gap_m: float
+    facing: Facing,
+    outlines: Outlines,
+    pairs: NDArray[np.int64],
+    barriers: Frame,
+    roads: Frame,
+    *,
+    gap_m: float,
+    but: NDArray[np.bool_],
 ) -> Between:
     """Collect the shadows of barriers, roads on the ground and third compounds.
 
-    `pairs` (p, 2) are the rows in `outlines` of the compounds that face each other.
+    `pairs` (p, 2) are the rows in `outlines` of the compounds that face each other; those in `but` (c,) stand between
+    no others.
     """
     shapes, kinds, divides = _things(barriers, roads)
     ground = _ground(outlines.boxes, pairs, gap_m + _INTO_M)
@@ -97,7 +105,9 @@ def collect_between(
         np.arange(len(outlines.boxes)),
     )
     third = near_boxes(ground, outlines.boxes)
-    stranger = (third[:, 1] != pairs[third[:, 0], 0]) & (third[:, 1] != pairs[third[:, 0], 1])
+    stranger = (
+        (third[:, 1] != pairs[third[:, 0], 0]) & (third[:, 1] != pairs[third[:, 0], 1]) & ~but[third[:, 1]]
+    )
     behind, third_spans = _shadows(frames, facing.pair, third[stranger], len(pairs), compounds, -_THIN_M)
     return _sorted(
         np.r_[found[:, 0], behind[:, 0]],
@@ -111,7 +121,9 @@ def _things(barriers: Frame, roads: Frame) -> tuple[NDArray[Any], NDArray[np.int
     """Give every barrier and every road on the ground: shape, kind (row of KINDS), and whether it divides clusters."""
     lines = geometries(roads)
     number = {road_class: KINDS.index(kind) for road_class, kind in _ROADS.items()}
-    road_kinds = np.array([number.get(road_class, -1) for road_class in texts(roads, "class")], dtype=np.int64)
+    road_kinds = np.array(
+        [number.get(road_class, -1) for road_class in texts(roads, "class")], dtype=np.int64
+    )
     there = (road_kinds >= 0) & ~np.array(off_the_ground(roads), dtype=bool) & ~shapely.is_missing(lines)
     kinds = np.array([KINDS.index(kind) for kind in barriers["kind"].to_numpy(dtype=object)], dtype=np.int64)
     divides = barriers["blocks_grouping"].to_numpy(dtype=bool)
@@ -146,7 +158,10 @@ def _shadows(
 
 
 def _sorted(
-    stretch: NDArray[np.int64], kind: NDArray[np.int64], divides: NDArray[np.bool_], spans: NDArray[np.float64]
+    stretch: NDArray[np.int64],
+    kind: NDArray[np.int64],
+    divides: NDArray[np.bool_],
+    spans: NDArray[np.float64],
 ) -> Between:
     longest_m = 1.0 + float(spans.max(initial=0.0))
     order = np.argsort(stretch * longest_m + spans[:, 0])  # one key sorts many times as fast as two

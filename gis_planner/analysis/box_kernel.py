@@ -26,16 +26,24 @@ def meet_boxes(boxes: NDArray[np.float64], others: NDArray[np.float64]) -> NDArr
     wide, tall = max(right - left, 1.0) / across, max(high - low, 1.0) / across
     first = np.zeros(across * across + 1, np.int64)
     for m in range(len(others)):
-        for column in range(_cell(others[m, 0], left, wide, across), _cell(others[m, 2], left, wide, across) + 1):
-            for row in range(_cell(others[m, 1], low, tall, across), _cell(others[m, 3], low, tall, across) + 1):
+        for column in range(
+            _cell(others[m, 0], left, wide, across), _cell(others[m, 2], left, wide, across) + 1
+        ):
+            for row in range(
+                _cell(others[m, 1], low, tall, across), _cell(others[m, 3], low, tall, across) + 1
+            ):
                 first[column * across + row + 1] += 1
     for cell in range(across * across):
         first[cell + 1] += first[cell]
     place = first[:-1].copy()
     held = np.empty(first[-1], np.int64)
     for m in range(len(others)):
-        for column in range(_cell(others[m, 0], left, wide, across), _cell(others[m, 2], left, wide, across) + 1):
-            for row in range(_cell(others[m, 1], low, tall, across), _cell(others[m, 3], low, tall, across) + 1):
+        for column in range(
+            _cell(others[m, 0], left, wide, across), _cell(others[m, 2], left, wide, across) + 1
+        ):
+            for row in range(
+                _cell(others[m, 1], low, tall, across), _cell(others[m, 3], low, tall, across) + 1
+            ):
                 held[place[column * across + row]] = m
                 place[column * across + row] += 1
     for k in range(len(boxes)):

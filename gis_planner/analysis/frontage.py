@@ -17,6 +17,7 @@ from numpy.typing import NDArray
 from gis_planner.analysis.engine import load_facing
 from gis_planner.analysis.runs import near_boxes
 
+
 def close_pairs(shapes: NDArray[Any], max_gap_m: float) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
     """Find every pair of shapes within a distance once, as rows left < right, sorted; empty shapes have none."""
     one, other = shapely.STRtree(shapes).query(shapes, predicate="dwithin", distance=max_gap_m)

@@ -73,7 +73,21 @@ def facing_stretches(
             if not _any_near(theirs, n_theirs, gap_m):
                 continue
             n_own = _turned(
-                x0, y0, x1, y1, first[a], first[a + 1], e, px, py, ux, uy, length, _NOTHING_M, gap_m + _TOUCH_M, own
+                x0,
+                y0,
+                x1,
+                y1,
+                first[a],
+                first[a + 1],
+                e,
+                px,
+                py,
+                ux,
+                uy,
+                length,
+                _NOTHING_M,
+                gap_m + _TOUCH_M,
+                own,
             )
             n_cuts = _cut(theirs, n_theirs, own, n_own, length, gap_m, cuts)
             for k in range(n_cuts - 1):
@@ -213,7 +227,9 @@ def _turned(
             continue
         if s0 > s1:
             s0, s1, t0, t1 = s1, s0, t1, t0
-        if s1 - s0 <= _NOTHING_M:  # square to the edge: it is over no place, and cuts where one comes in or out
+        if (
+            s1 - s0 <= _NOTHING_M
+        ):  # square to the edge: it is over no place, and cuts where one comes in or out
             if s0 > 0.0 and s1 < length:
                 out[n, 0], out[n, 1], out[n, 2], out[n, 3] = s0, t0, s0, t1
                 n += 1
@@ -257,7 +273,9 @@ def _cut(
     cuts[0] = 0.0
     for k in range(n_theirs - 1, -1, -1):  # an outline runs the other way before one that it faces
         s0, t0, s1, t1 = theirs[k, 0], theirs[k, 1], theirs[k, 2], theirs[k, 3]
-        if t0 > gap_m and t1 > gap_m:  # too far to be met; whether one is inside changes where an edge is passed
+        if (
+            t0 > gap_m and t1 > gap_m
+        ):  # too far to be met; whether one is inside changes where an edge is passed
             continue
         cuts[n], cuts[n + 1] = s0, s1
         n += 2

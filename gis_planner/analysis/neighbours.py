@@ -9,7 +9,8 @@ lies *between* is judged on the same stretches: something lies between two compo
 frontage stays clear of it, so a river that runs along half of a street leaves the other half open, and a lane that
 ends before the gate is no lane to cross. A barrier that divides clusters by the rules blocks the pair unless a way
 over, under or (for a railway) across it passes near both (`openings`). What must be crossed in a pair that is not
-blocked costs what the rules say (`crossing_cost`).
+blocked costs what the rules say (`crossing_cost`). An outline that covers several others is no compound's (`covering`):
+it is beside everything, joins nothing, and is not taken for a third one between two that it covers.
 """
 
 from __future__ import annotations
@@ -22,6 +23,7 @@ import shapely
 from numpy.typing import NDArray
 
 from gis_planner.analysis.between import Between, collect_between
+from gis_planner.analysis.covering import COVERED, count_covered
 from gis_planner.analysis.crossing_cost import cost_of
 from gis_planner.analysis.frontage import Facing, areas, face, outline
 from gis_planner.analysis.openings import OPENINGS, find_openings
@@ -45,7 +47,7 @@ def find_neighbours(
 
     Columns: a, b (ids, a < b), gap_m (the shortest distance), width_m (the median width between), frontage_m, crosses
     (kinds joined by ';': lane branch secondary road trunk_road expressway railway river water wall compound),
-    blocked_by (the kind that blocks, '' when none), opened_by (how the lines that divide are passed: bridge underpass
+    blocked_by (the kind that blocks, `outline` where one covers several others, '' when none), opened_by (how the lines that divide are passed: bridge underpass
     crossing, joined by ';', '' when none is or none need be), cost (of crossing, NaN when blocked), allowed, and as
     geometry the shortest line between the two. Blocked pairs are listed too. Sorted by a, b.
     """
@@ -67,13 +69,16 @@ def find_neighbours(
 
     progress.report(0.5, Message("clusters.progress.between", n=len(left)))
     pairs = np.column_stack([left, right])
-    between = collect_between(facing, outlines, pairs, barriers, roads, gap_m=rules.max_gap_m)
+    covers = count_covered(shapes, pairs) >= COVERED
+    between = collect_between(facing, outlines, pairs, barriers, roads, gap_m=rules.max_gap_m, but=covers)
     lies_between = np.zeros((len(left), len(between.kinds)), dtype=bool)
     for column, kind in enumerate(between.kinds):
         lies_between[:, column] = _clear(facing, between, between.of(kind)) < needed
 
     progress.report(0.9, Message("clusters.progress.blocked"))
     divides, blocked, opened = _judge(facing, between, shapes[pairs], barriers, roads, needed, rules)
+    doubtful = covers[pairs].any(axis=1)
+    blocked[doubtful], opened[doubtful] = len(between.kinds), False
     crosses, which = _say(lies_between | divides, between.kinds)
     ways, way = _say(opened, OPENINGS)
     shut = blocked >= 0
@@ -85,7 +90,7 @@ def find_neighbours(
         "width_m": facing.widths(),
         "frontage_m": frontage,
         "crosses": np.array(crosses, dtype=object)[which],
-        "blocked_by": np.array([*between.kinds, ""], dtype=object)[blocked],
+        "blocked_by": np.array([*between.kinds, "outline", ""], dtype=object)[blocked],
         "opened_by": np.array(ways, dtype=object)[way],
         "cost": np.where(shut, np.nan, costs[which]),
         "allowed": ~shut,

@@ -123,7 +123,15 @@ def cover(
 
 @compiled
 def _strip_box(
-    px: float, py: float, ux: float, uy: float, start: float, end: float, rise: float, slope: float, bottom: float
+    px: float,
+    py: float,
+    ux: float,
+    uy: float,
+    start: float,
+    end: float,
+    rise: float,
+    slope: float,
+    bottom: float,
 ) -> tuple[float, float, float, float]:
     left = low = np.inf
     right = high = -np.inf
@@ -138,7 +146,15 @@ def _strip_box(
 
 @compiled
 def _clip(
-    s0: float, t0: float, s1: float, t1: float, start: float, end: float, rise: float, slope: float, bottom: float
+    s0: float,
+    t0: float,
+    s1: float,
+    t1: float,
+    start: float,
+    end: float,
+    rise: float,
+    slope: float,
+    bottom: float,
 ) -> tuple[bool, float, float]:
     """Clip an edge to a strip; tells whether anything is left and from where to where along the stretch."""
     u0, u1 = 0.0, 1.0

@@ -26,16 +26,21 @@ _THIN_M = 2.0  # mean width
 _TINY_M2 = 10.0
 
 
-def doubt_outlines(compounds: Frame, shapes: NDArray[Any]) -> list[Issue]:
-    """List compounds drawn twice, far too large, and slivers; `shapes` are their valid areas or None, by row."""
+def doubt_outlines(compounds: Frame, shapes: NDArray[Any], *, huge_m2: float) -> list[Issue]:
+    """List compounds drawn twice, far too large, and slivers; `shapes` are their valid areas or None, by row.
+
+    Beyond `huge_m2` an outline is listed as too large by itself; it is not compared with the others once more.
+    """
     areas = shapely.area(shapes)
     there = np.flatnonzero(np.nan_to_num(areas) > 0.0)
     names = ids(compounds)
-    pairs = near_boxes(shapely.bounds(shapes[there]).reshape(-1, 4), shapely.bounds(shapes[there]).reshape(-1, 4))
+    pairs = near_boxes(
+        shapely.bounds(shapes[there]).reshape(-1, 4), shapely.bounds(shapes[there]).reshape(-1, 4)
+    )
     pairs = pairs[pairs[:, 0] < pairs[:, 1]]
     return [
         *_twice(names, shapes, there[pairs]),
-        *_huge(names, shapes, there, pairs),
+        *_huge(names, shapes, there, pairs, huge_m2),
         *_slivers(names, shapes, there),
     ]
 
@@ -65,7 +70,7 @@ def _twice(names: list[str], shapes: NDArray[Any], pairs: NDArray[np.int64]) -> 
 
 
 def _huge(
-    names: list[str], shapes: NDArray[Any], there: NDArray[np.int64], pairs: NDArray[np.int64]
+    names: list[str], shapes: NDArray[Any], there: NDArray[np.int64], pairs: NDArray[np.int64], huge_m2: float
 ) -> list[Issue]:
     issues = []
     areas = shapely.area(shapes[there])
@@ -74,7 +79,7 @@ def _huge(
     for place, row in enumerate(there.tolist()):
         if covered[place] >= COVERED:
             message = Message("import.check.outline_covers", n=int(covered[place]))
-        elif areas[place] > _TIMES * median:
+        elif _TIMES * median < areas[place] <= huge_m2:
             message = Message("import.check.outline_huge", times=round(float(areas[place]) / median))
         else:
             continue

@@ -25,7 +25,13 @@ def warm_kernels() -> None:
     May run in a thread beside everything else. Where nothing can be compiled there is nothing to warm.
     """
     try:
-        from gis_planner.analysis import box_kernel, catchment_kernel, coverage_kernel, frontage_kernel, shadow_kernel
+        from gis_planner.analysis import (
+            box_kernel,
+            catchment_kernel,
+            coverage_kernel,
+            frontage_kernel,
+            shadow_kernel,
+        )
     except (ImportError, RuntimeError, OSError):
         return
     _warm_coverage(coverage_kernel)

@@ -138,9 +138,7 @@ def _make_strange(shapes: list[BaseGeometry], random: np.random.Generator, acros
         elif what == 7 and random.random() < 0.03:  # the plan of a whole quarter
             shapes[row] = shapely.box(*shapely.buffer(shape.centroid, float(random.uniform(200, 450))).bounds)
     if n >= 400:
-        shapes[0] = shapely.Polygon(
-            [(0.0, 0.0), (60.0, 60.0), (60.0, 0.0), (0.0, 60.0)]
-        )  # it crosses itself
+        shapes[0] = shapely.Polygon([(0.0, 0.0), (60.0, 60.0), (60.0, 0.0), (0.0, 60.0)])  # it crosses itself
 
 
 def _sound(shape: BaseGeometry) -> BaseGeometry:
@@ -157,7 +155,9 @@ def _draw_barriers(
         kind = str(random.choice(["river", "water", "railway", "trunk_road", "expressway", "wall"]))
         if kind == "wall":
             ring = shapely.get_coordinates(shapes[int(random.integers(0, len(shapes)))])
-            line: BaseGeometry = shapely.LineString(ring[: max(2, int(random.integers(2, 2 + len(ring) // 2)))])
+            line: BaseGeometry = shapely.LineString(
+                ring[: max(2, int(random.integers(2, 2 + len(ring) // 2)))]
+            )
         else:
             cells = int(random.integers(1, 6))
             along = np.linspace(0.0, cells, 6 * cells + 1)
