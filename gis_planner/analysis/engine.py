@@ -147,7 +147,10 @@ def load_facing(pairs: int) -> tuple[Callable[..., Any], Callable[..., Any]]:
 
 
 def load_shadows(stretches: int) -> tuple[Callable[..., Any], Callable[..., Any]]:
-    """Give what casts shadows on stretches of outline and what measures them: compiled, or plain for few until it is."""
+    """Give what casts shadows on stretches of outline and what measures them.
+
+    Compiled, or plain for few until it is.
+    """
     from gis_planner.analysis import shadow_kernel
 
     names = ("cast_shadows", "cover")

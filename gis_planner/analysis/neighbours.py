@@ -47,9 +47,10 @@ def find_neighbours(
 
     Columns: a, b (ids, a < b), gap_m (the shortest distance), width_m (the median width between), frontage_m, crosses
     (kinds joined by ';': lane branch secondary road trunk_road expressway railway river water wall compound),
-    blocked_by (the kind that blocks, `outline` where one covers several others, '' when none), opened_by (how the lines that divide are passed: bridge underpass
-    crossing, joined by ';', '' when none is or none need be), cost (of crossing, NaN when blocked), allowed, and as
-    geometry the shortest line between the two. Blocked pairs are listed too. Sorted by a, b.
+    blocked_by (the kind that blocks, `outline` where one covers several others, '' when none), opened_by (how lines
+    that divide are passed: bridge underpass crossing, joined by ';', '' when none is or none need be), cost (of
+    crossing, NaN when blocked), allowed, and as geometry the shortest line between the two. Blocked pairs are listed
+    too. Sorted by a, b.
     """
     progress.report(0.0, Message("clusters.progress.pairs", n=len(compounds)))
     every = ids(compounds)

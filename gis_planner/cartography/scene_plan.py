@@ -177,7 +177,7 @@ def _number_place(outline: BaseGeometry) -> tuple[float, float]:
 
 
 def build_neighbours(table: Frame) -> SceneLayer:
-    """Give the pairs of neighbours as lines: beside each other, joined by an opening, or kept apart by what lies between."""
+    """Give the pairs of neighbours as lines: beside each other, joined by an opening, or kept apart."""
     styles = (
         Style(
             "neighbours",

@@ -23,10 +23,10 @@ from gis_planner.analysis import (
     coverage_plain,
     engine,
     frontage_kernel,
-    shadow_kernel,
     isochrone_raster,
     isochrone_search,
     isochrone_strips,
+    shadow_kernel,
     warming,
 )
 from gis_planner.analysis.catchments import Catchments, find_doorsteps, load_search, measure_catchments
