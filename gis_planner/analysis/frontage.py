@@ -17,6 +17,8 @@ from numpy.typing import NDArray
 from gis_planner.analysis.engine import load_facing
 from gis_planner.analysis.runs import near_boxes
 
+_DUST_M2 = 1e-3  # strips smaller than this are no ground, and trouble whoever joins them
+
 
 def close_pairs(shapes: NDArray[Any], max_gap_m: float) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
     """Find every pair of shapes within a distance once, as rows left < right, sorted; empty shapes have none."""
@@ -176,4 +178,5 @@ def ground_between(shapes: NDArray[Any], gap_m: float) -> NDArray[Any]:
     """Draw the ground between valid areas that face each other within the gap: one polygon for each stretch."""
     left, right = close_pairs(shapes, gap_m)
     strips = face(outline(shapes), left, right, gap_m).strips()
-    return draw_ground(strips[np.maximum(strips[:, 6], strips[:, 7]) > 0], 0.0)
+    ground = draw_ground(strips[np.maximum(strips[:, 6], strips[:, 7]) > 0], 0.0)
+    return np.asarray(ground[(shapely.area(ground) > _DUST_M2) & shapely.is_valid(ground)])

@@ -173,7 +173,7 @@ def _lies_elsewhere(
     wide, high = 0.5 * (box[2] - box[0]), 0.5 * (box[3] - box[1])
     s, t = cx * ux + cy * uy, cx * uy - cy * ux
     along, out = wide * abs(ux) + high * abs(uy), wide * abs(uy) + high * abs(ux)
-    return t + out < -_TOUCH_M or t - out > gap_m or s + along <= 0.0 or s - along >= length
+    return bool(t + out < -_TOUCH_M or t - out > gap_m or s + along <= 0.0 or s - along >= length)
 
 
 @numba.njit(cache=True, nogil=True)

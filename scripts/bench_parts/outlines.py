@@ -48,8 +48,8 @@ def draw_outlines(compounds: int = 10_000, barriers: int = 5_000, *, seed: int =
     _make_strange(shapes, random, across)
     kinds, lines = _draw_barriers(barriers, shapes, random, across)
     order = random.permutation(compounds)
-    drawn = [shapely.transform(shapes[row], lambda xy: xy + np.array(_CORNER)) for row in order.tolist()]
-    moved = [shapely.transform(line, lambda xy: xy + np.array(_CORNER)) for line in lines]
+    drawn = [_moved(shapes[row], np.array(_CORNER)) for row in order.tolist()]
+    moved = [_moved(line, np.array(_CORNER)) for line in lines]
     names = [f"C{k:05d}" for k in range(compounds)]
     return Outlines(
         conform("compounds", {"id": names, "name": names}, drawn, crs=CRS),
@@ -134,11 +134,15 @@ def _make_strange(shapes: list[BaseGeometry], random: np.random.Generator, acros
             shapes[row] = other
         elif what == 6 and random.random() < 0.5:  # nearly so
             shift = random.normal(0.0, 0.05, 2)
-            shapes[row] = shapely.simplify(shapely.transform(other, lambda xy, by=shift: xy + by), 0.2)
+            shapes[row] = shapely.simplify(_moved(other, shift), 0.2)
         elif what == 7 and random.random() < 0.03:  # the plan of a whole quarter
             shapes[row] = shapely.box(*shapely.buffer(shape.centroid, float(random.uniform(200, 450))).bounds)
     if n >= 400:
         shapes[0] = shapely.Polygon([(0.0, 0.0), (60.0, 60.0), (60.0, 0.0), (0.0, 60.0)])  # it crosses itself
+
+
+def _moved(shape: BaseGeometry, by: NDArray[np.float64]) -> BaseGeometry:
+    return shapely.transform(shape, lambda xy: xy + by)
 
 
 def _sound(shape: BaseGeometry) -> BaseGeometry:

@@ -13,9 +13,13 @@ from gis_planner.analysis.warming import without_compiler
 
 def test_runs_keep_every_line_whole_and_every_area_as_large() -> None:
     angles = np.linspace(0, 2 * np.pi, 3001)[:-1]
-    lake = shapely.Polygon(np.column_stack([np.cos(angles), np.sin(angles)]) * 100, [[(0, 0), (9, 0), (0, 9)]])
+    lake = shapely.Polygon(
+        np.column_stack([np.cos(angles), np.sin(angles)]) * 100, [[(0, 0), (9, 0), (0, 9)]]
+    )
     way = shapely.LineString(np.column_stack([np.arange(100.0), np.sin(np.arange(100.0))]))
-    both = shapely.GeometryCollection([way, shapely.MultiPolygon([shapely.box(0, 0, 1, 1), shapely.box(3, 0, 4, 1)])])
+    both = shapely.GeometryCollection(
+        [way, shapely.MultiPolygon([shapely.box(0, 0, 1, 1), shapely.box(3, 0, 4, 1)])]
+    )
     shapes = np.array([lake, None, way, shapely.Point(0, 0), shapely.LineString(), both], dtype=object)
     runs = cut_runs(shapes)
     count = np.diff(runs.first)
@@ -42,7 +46,9 @@ def test_nothing_gives_no_runs() -> None:
 def test_boxes_meet_as_a_tree_of_shapes_says(seed: int) -> None:
     random = np.random.default_rng(seed)
     low = random.uniform(0, 1000, (300, 2)).round(-1)
-    boxes = np.column_stack([low, low + random.choice([0.0, 10.0, 40.0, 700.0], (300, 2), p=[0.1, 0.4, 0.45, 0.05])])
+    boxes = np.column_stack(
+        [low, low + random.choice([0.0, 10.0, 40.0, 700.0], (300, 2), p=[0.1, 0.4, 0.45, 0.05])]
+    )
     boxes[7] = np.nan
     one, other = boxes[:150], boxes[100:]
     shapes = [shapely.Polygon() if np.isnan(b[0]) else shapely.box(*b) for b in boxes]
@@ -58,7 +64,9 @@ def test_shadows_are_those_that_shapes_cast_when_they_are_cut_out(seed: int) -> 
     """A strip and a thing are cut with each other as shapes; what is left is projected on the stretch."""
     random = np.random.default_rng(seed)
     things = [shapely.LineString(random.uniform(-15, 40, (4, 2))) for _ in range(6)]
-    things += [shapely.Point(random.uniform(-5, 35, 2)).buffer(random.uniform(2, 25), quad_segs=4) for _ in range(4)]
+    things += [
+        shapely.Point(random.uniform(-5, 35, 2)).buffer(random.uniform(2, 25), quad_segs=4) for _ in range(4)
+    ]
     things.append(shapely.box(-90, -90, 90, 90).difference(shapely.box(8, -20, 12, 20)))
     runs = cut_runs(np.array(things, dtype=object))
     frames, strips = [], []
@@ -71,7 +79,9 @@ def test_shadows_are_those_that_shapes_cast_when_they_are_cut_out(seed: int) -> 
         out = np.array([along[1], -along[0]])
         foot, top = origin + along * start, origin + along * end
         strips.append(
-            shapely.Polygon([foot - 2 * out, top - 2 * out, top + (ways[1] + 2) * out, foot + (ways[0] + 2) * out])
+            shapely.Polygon(
+                [foot - 2 * out, top - 2 * out, top + (ways[1] + 2) * out, foot + (ways[0] + 2) * out]
+            )
         )
     count = len(runs.thing)
     given = (

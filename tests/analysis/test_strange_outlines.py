@@ -25,7 +25,12 @@ def doubts(**more: Any) -> dict[tuple[str, str], Any]:
 
 def test_usual_outlines_are_not_doubted() -> None:
     yard = box(2000, 0, 2200, 200).difference(box(2050, 50, 2150, 150))
-    beside = {"T": box(100, 0, 199, 100), "O": box(1100, 0, 1200, 60), "Y": yard, "I": box(2060, 60, 2140, 140)}
+    beside = {
+        "T": box(100, 0, 199, 100),
+        "O": box(1100, 0, 1200, 60),
+        "Y": yard,
+        "I": box(2060, 60, 2140, 140),
+    }
     assert doubts(**beside) == {}
     assert doubts(E=shapely.Polygon(), N=None) == {}
 

@@ -119,7 +119,7 @@ def test_the_smaller_of_two_that_lie_there_comes_first() -> None:
 
 def test_neighbours_are_drawn_by_what_lies_between_them(town: Project, studied: Results) -> None:
     (layer,) = build_scene(town, studied).of_key("neighbours")
-    drawn = {pair: layer.styles[row].key for pair, row in zip(layer.ids, layer.style_of.tolist(), strict=True)}
+    drawn = {pair: layer.styles[row].id for pair, row in zip(layer.ids, layer.style_of.tolist(), strict=True)}
     assert drawn == {
         "C001|C002": "neighbours",
         "C002|C003": "opened",

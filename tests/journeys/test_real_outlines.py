@@ -62,7 +62,9 @@ def test_strange_outlines_are_listed_and_make_no_nonsense_clusters(
     assert len(compounds) == n
     number = {row["id"]: int(row["name"][2:]) - 1 for row in compounds}
     issues = cli("show", project, "issues", "--json").json["rows"]
-    doubted = {(row["code"], number[row["feature"]]) for row in issues if row["code"].startswith("check.outline")}
+    doubted = {
+        (row["code"], number[row["feature"]]) for row in issues if row["code"].startswith("check.outline")
+    }
     assert doubted == {
         ("check.outline_twice", n - 5),
         ("check.outline_twice", n - 4),

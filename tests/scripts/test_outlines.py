@@ -15,7 +15,11 @@ from gis_planner.model.tables import geometries, ids
 
 
 def test_outlines_are_drawn_again_alike_and_hold_what_files_hold() -> None:
-    town, again, other = draw_outlines(600, 120, seed=3), draw_outlines(600, 120, seed=3), draw_outlines(600, 120)
+    town, again, other = (
+        draw_outlines(600, 120, seed=3),
+        draw_outlines(600, 120, seed=3),
+        draw_outlines(600, 120),
+    )
     shapes = geometries(town.compounds)
     assert shapely.equals_exact(shapes, geometries(again.compounds)).all()
     assert not shapely.equals_exact(shapes, geometries(other.compounds)).all()
