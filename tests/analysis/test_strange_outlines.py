@@ -1,4 +1,4 @@
-"""Outlines that can hardly be compounds are listed with a place and a remedy, and nothing is taken for one that is not."""
+"""Outlines that can hardly be compounds are listed with a place and a remedy; nothing is taken for one that is not."""
 
 from __future__ import annotations
 
