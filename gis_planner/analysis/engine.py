@@ -133,17 +133,18 @@ def load_engine(steps: int = 0) -> Engine:
     return coverage_kernel
 
 
-def load_facing(pairs: int) -> tuple[Callable[..., Any], Callable[..., Any]]:
-    """Give the search for stretches of outline that face each other and what finds the median way across.
+def load_facing(pairs: int) -> tuple[Callable[..., Any], Callable[..., Any], Callable[..., Any]]:
+    """Give what finds stretches of outline that face each other, the median way across, and the nearest places.
 
     Compiled, or plain for few pairs until it is.
     """
     from gis_planner.analysis import frontage_kernel
 
-    names = ("facing_stretches", "find_medians")
+    names = ("facing_stretches", "find_medians", "find_nearest")
     if pairs <= _FEW_PAIRS and not is_ready(frontage_kernel, names):
-        return without_compiler(frontage_kernel, names[0]), without_compiler(frontage_kernel, names[1])
-    return frontage_kernel.facing_stretches, frontage_kernel.find_medians
+        facing, medians, nearest = (without_compiler(frontage_kernel, name) for name in names)
+        return facing, medians, nearest
+    return frontage_kernel.facing_stretches, frontage_kernel.find_medians, frontage_kernel.find_nearest
 
 
 def load_shadows(stretches: int) -> tuple[Callable[..., Any], Callable[..., Any]]:

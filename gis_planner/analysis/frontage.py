@@ -157,6 +157,17 @@ def face(outlines: Outlines, left: NDArray[np.int64], right: NDArray[np.int64], 
     return Facing(int(left.size), rows % pairs, rows // pairs, inside, outlines.edges[edges], facts)
 
 
+def shortest_lines(
+    outlines: Outlines, left: NDArray[np.int64], right: NDArray[np.int64], facing: Facing
+) -> NDArray[Any]:
+    """Draw the shortest line between the areas of each pair, whose stretches `facing` holds."""
+    nearest = load_facing(int(left.size))[2](outlines.edges, outlines.first, outlines.boxes, left, right)
+    lines = shapely.linestrings(nearest.reshape(-1, 2, 2))
+    meet = np.unique(facing.pair[facing.inside])  # these overlap: any place that they share will do
+    lines[meet] = shapely.shortest_line(outlines.shapes[left[meet]], outlines.shapes[right[meet]])
+    return np.asarray(lines, dtype=object)
+
+
 def draw_ground(strips: NDArray[np.float64], into_m: float) -> NDArray[Any]:
     """Draw the ground before each stretch, reaching a little into the compounds at either end."""
     origin, along = strips[:, :2], strips[:, 2:4]

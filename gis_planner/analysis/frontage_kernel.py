@@ -165,6 +165,59 @@ def find_medians(
 
 
 @numba.njit(cache=True, nogil=True)
+def find_nearest(
+    edges: NDArray[np.float64],
+    first: NDArray[np.int64],
+    bounds: NDArray[np.float64],
+    left: NDArray[np.int64],
+    right: NDArray[np.int64],
+) -> NDArray[np.float64]:
+    """Find where outlines that do not cross are nearest: for each pair x, y on the one and x, y on the other, (p, 4)."""
+    found = np.zeros((left.size, 4), np.float64)
+    for i in range(left.size):
+        a, b = left[i], right[i]
+        best = np.inf
+        for e in range(first[a], first[a + 1]):
+            if _apart(edges[e], bounds[b, 0], bounds[b, 1], bounds[b, 2], bounds[b, 3]) >= best:
+                continue
+            for f in range(first[b], first[b + 1]):
+                low_x, high_x = min(edges[f, 0], edges[f, 2]), max(edges[f, 0], edges[f, 2])
+                low_y, high_y = min(edges[f, 1], edges[f, 3]), max(edges[f, 1], edges[f, 3])
+                if _apart(edges[e], low_x, low_y, high_x, high_y) >= best:
+                    continue
+                for end in range(4):  # two segments that do not cross are nearest at an end of one
+                    one, other = (e, f) if end < 2 else (f, e)
+                    px, py = edges[one, 2 * (end % 2)], edges[one, 2 * (end % 2) + 1]
+                    qx, qy = _foot(px, py, edges[other])
+                    d = (px - qx) ** 2 + (py - qy) ** 2
+                    if d < best:
+                        best = d
+                        if end < 2:
+                            found[i, 0], found[i, 1], found[i, 2], found[i, 3] = px, py, qx, qy
+                        else:
+                            found[i, 0], found[i, 1], found[i, 2], found[i, 3] = qx, qy, px, py
+    return found
+
+
+@numba.njit(cache=True, nogil=True)
+def _apart(edge: NDArray[np.float64], left: float, low: float, right: float, high: float) -> float:
+    """Give the square of how far a box is from that of an edge."""
+    dx = max(min(edge[0], edge[2]) - right, left - max(edge[0], edge[2]), 0.0)
+    dy = max(min(edge[1], edge[3]) - high, low - max(edge[1], edge[3]), 0.0)
+    return float(dx * dx + dy * dy)
+
+
+@numba.njit(cache=True, nogil=True)
+def _foot(px: float, py: float, edge: NDArray[np.float64]) -> tuple[float, float]:
+    """Give the place on an edge that is nearest to a point."""
+    dx, dy = edge[2] - edge[0], edge[3] - edge[1]
+    square = dx * dx + dy * dy
+    share = 0.0 if square == 0.0 else ((px - edge[0]) * dx + (py - edge[1]) * dy) / square
+    share = min(max(share, 0.0), 1.0)
+    return edge[0] + share * dx, edge[1] + share * dy
+
+
+@numba.njit(cache=True, nogil=True)
 def _lies_elsewhere(
     box: NDArray[np.float64], px: float, py: float, ux: float, uy: float, length: float, gap_m: float
 ) -> bool:

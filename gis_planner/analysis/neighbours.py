@@ -25,7 +25,7 @@ from numpy.typing import NDArray
 from gis_planner.analysis.between import Between, collect_between
 from gis_planner.analysis.covering import COVERED, count_covered
 from gis_planner.analysis.crossing_cost import cost_of
-from gis_planner.analysis.frontage import Facing, areas, face, outline
+from gis_planner.analysis.frontage import Facing, areas, face, outline, shortest_lines
 from gis_planner.analysis.openings import OPENINGS, find_openings
 from gis_planner.messages import Message
 from gis_planner.model.rules import Rules
@@ -66,7 +66,7 @@ def find_neighbours(
     frontage = facing.total(facing.length)
     beside = np.flatnonzero(frontage >= needed)
     facing, left, right, frontage = facing.only(beside), left[beside], right[beside], frontage[beside]
-    lines = shapely.shortest_line(shapes[left], shapes[right])
+    lines = shortest_lines(outlines, left, right, facing)
 
     progress.report(0.5, Message("clusters.progress.between", n=len(left)))
     pairs = np.column_stack([left, right])

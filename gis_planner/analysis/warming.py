@@ -96,6 +96,7 @@ def _warm_frontage(kernels: ModuleType) -> None:
     boxes = np.array([[0.0, 0.0, 10.0, 10.0], [12.0, 0.0, 22.0, 10.0]])
     found = kernels.facing_stretches(x0, y0, x1, y1, _rows(0, 4, 8), boxes, _rows(0), _rows(1), 5.0)
     kernels.find_medians(_rows(0, len(found[0])), np.arange(len(found[0])), found[2], 5.0)
+    kernels.find_nearest(np.column_stack([x0, y0, x1, y1]), _rows(0, 4, 8), boxes, _rows(0), _rows(1))
 
 
 def _warm_shadows(kernels: ModuleType) -> None:

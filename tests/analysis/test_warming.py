@@ -47,7 +47,7 @@ def compiled_for() -> dict[str, int]:
         f"{kernels.__name__}.{name}": len(getattr(kernels, name).signatures)
         for kernels, names in (
             (coverage_kernel, KERNELS),
-            (frontage_kernel, ("facing_stretches", "find_medians")),
+            (frontage_kernel, ("facing_stretches", "find_medians", "find_nearest")),
             (shadow_kernel, ("cast_shadows", "cover")),
             (box_kernel, ("meet_boxes",)),
             (catchment_kernel, ("search_catchments",)),
