@@ -18,6 +18,8 @@ def meet_boxes(boxes: NDArray[np.float64], others: NDArray[np.float64]) -> NDArr
     """Find which boxes (n, 4) meet which other ones (m, 4), none of them NaN: (k, 2) rows, sorted by both."""
     found = np.empty((1024, 2), np.int64)
     n = 0
+    if len(others) == 0:
+        return found[:n]
     left, low, right, high = np.inf, np.inf, -np.inf, -np.inf
     for m in range(len(others)):
         left, right = min(left, others[m, 0]), max(right, others[m, 2])

@@ -40,6 +40,10 @@ def test_runs_keep_every_line_whole_and_every_area_as_large() -> None:
 def test_nothing_gives_no_runs() -> None:
     assert len(cut_runs(np.empty(0, dtype=object)).first) == 1
     assert near_boxes(np.zeros((0, 4)), np.zeros((3, 4))).shape == (0, 2)
+    assert near_boxes(np.zeros((3, 4)), np.zeros((0, 4))).shape == (0, 2)
+    assert near_boxes(np.zeros((3, 4)), np.full((2, 4), np.nan)).shape == (0, 2)
+    plain = without_compiler(box_kernel, "meet_boxes")(np.zeros((3, 4)), np.zeros((0, 4)))
+    assert plain.shape == (0, 2)
 
 
 @pytest.mark.parametrize("seed", range(5))
