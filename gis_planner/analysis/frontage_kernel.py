@@ -172,7 +172,7 @@ def find_nearest(
     left: NDArray[np.int64],
     right: NDArray[np.int64],
 ) -> NDArray[np.float64]:
-    """Find where outlines that do not cross are nearest: x, y on the one and x, y on the other for each pair, (p, 4)."""
+    """Find where outlines that do not cross are nearest: x, y on the one and on the other for each pair, (p, 4)."""
     found = np.zeros((left.size, 4), np.float64)
     for i in range(left.size):
         a, b = left[i], right[i]
