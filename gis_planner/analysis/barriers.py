@@ -6,7 +6,8 @@ or over it, so that stretch is none.
 
 Rivers, water, railways and walls stop a walker (`blocks_legs`); whether a wall counts for a compound whose
 entrances nobody gave is decided where legs are drawn. Rivers, water, railways, trunk roads and expressways
-keep two compounds from being neighbours (`blocks_grouping`); a wall does not, because 拆墙并院 removes it.
+keep two compounds from being neighbours (`blocks_grouping`) where the rules let their kind divide clusters; a wall
+never does, because 拆墙并院 removes it.
 """
 
 from __future__ import annotations
@@ -18,6 +19,7 @@ import numpy as np
 from shapely.geometry.base import BaseGeometry
 
 from gis_planner.model.project import Project
+from gis_planner.model.rules import Rules
 from gis_planner.model.tables import Frame, bools, geometries, ids, ints, texts
 
 STOPS_WALKERS = frozenset({"river", "water", "railway", "wall"})
@@ -38,16 +40,29 @@ def collect_barriers(project: Project) -> Frame:
     found.sort(key=lambda row: row[0])
     shapes = np.empty(len(found), dtype=object)
     shapes[:] = [shape for _, _, _, shape in found]
+    dividing = kinds_that_divide(project.rules)
     kinds = [kind for _, _, kind, _ in found]
     columns = {
         "id": np.array([feature for feature, _, _, _ in found], dtype=object),
         "name": np.array([name for _, name, _, _ in found], dtype=object),
         "kind": np.array(kinds, dtype=object),
         "blocks_legs": np.array([kind in STOPS_WALKERS for kind in kinds], dtype=bool),
-        "blocks_grouping": np.array([kind in DIVIDES_CLUSTERS for kind in kinds], dtype=bool),
+        "blocks_grouping": np.array([kind in dividing for kind in kinds], dtype=bool),
     }
     crs = project.table("barriers").crs or project.table("roads").crs
     return gpd.GeoDataFrame(columns, geometry=gpd.GeoSeries(shapes, crs=crs), crs=crs)
+
+
+def kinds_that_divide(rules: Rules) -> frozenset[str]:
+    """Give the kinds of barriers that divide clusters by these rules."""
+    asked = {
+        "river": rules.river_divides,
+        "water": rules.river_divides,
+        "railway": rules.railway_divides,
+        "trunk_road": rules.trunk_road_divides,
+        "expressway": rules.expressway_divides,
+    }
+    return frozenset(kind for kind in DIVIDES_CLUSTERS if asked[kind])
 
 
 def off_the_ground(roads: Frame) -> list[bool]:

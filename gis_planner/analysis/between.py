@@ -1,8 +1,11 @@
-"""What lies between two compounds, and where a way opens it.
+"""What lies between two compounds.
 
 Before every stretch of outline that faces another compound lies a strip of ground, as long as the stretch and
 as deep as the way across. Whatever enters the strip hides a part of the stretch: its shadow, square to the
 outline. A path that runs straight across the strip hides nothing; a road along it hides all of it.
+
+A third compound hides what it stands before. Where it lies within half a metre of either outline it is only drawn over
+the edge, and hides nothing.
 """
 
 from __future__ import annotations
@@ -15,14 +18,16 @@ import shapely
 from numpy.typing import NDArray
 
 from gis_planner.analysis.barriers import off_the_ground
-from gis_planner.analysis.frontage import draw_ground
-from gis_planner.model.tables import Frame, bools, geometries, texts
+from gis_planner.analysis.engine import load_shadows
+from gis_planner.analysis.frontage import Facing, Outlines
+from gis_planner.analysis.runs import Runs, cut_runs, near_boxes
+from gis_planner.model.tables import Frame, geometries, texts
 
 _INTO_M = (
     2.0  # outlines drawn to the middle of a road or a bank, or a little beyond, still have it between them
 )
-_THIN_M = 0.5  # a third compound that shows less than this between two others is only drawn over the edge
-_KINDS = (
+_THIN_M = 0.5  # nearer to either outline than this a third compound is only drawn over the edge
+KINDS = (
     "expressway",
     "trunk_road",
     "railway",
@@ -49,8 +54,8 @@ _ROADS = {
 class Between:
     """The shadows of things on stretches, each from where to where along its edge, in metres.
 
-    `kinds` are those that are there, the strongest first; `stretch` and `kind` are rows; `divides` tells which
-    shadows are thrown by barriers that divide clusters.
+    Sorted by stretch and start. `kinds` are those that are there, the strongest first; `stretch` and `kind` are rows;
+    `divides` tells which shadows are thrown by barriers that divide clusters.
     """
 
     kinds: tuple[str, ...]
@@ -66,164 +71,108 @@ class Between:
 
     def covered(self, stretches: int, which: NDArray[np.bool_]) -> NDArray[np.float64]:
         """Measure how much of each stretch lies in these shadows, each metre once, shape (stretches,)."""
-        rows = np.flatnonzero(which)
-        rows = rows[np.lexsort((self.start[rows], self.stretch[rows]))]
         taken = np.zeros(stretches, dtype=np.float64)
-        last, reached = -1, 0.0
-        shadows = zip(
-            self.stretch[rows].tolist(), self.start[rows].tolist(), self.end[rows].tolist(), strict=True
-        )
-        for stretch, start, end in shadows:
-            if stretch != last:
-                last, reached = stretch, start
-            if end > reached:
-                taken[stretch] += end - max(start, reached)
-                reached = end
+        load_shadows(self.stretch.size)[1](self.stretch, self.start, self.end, which, taken)
         return taken
 
 
 def collect_between(
-    strips: NDArray[np.float64],
-    owners: NDArray[np.int64],
-    compounds: NDArray[Any],
+    facing: Facing,
+    outlines: Outlines,
+    pairs: NDArray[np.int64],
     barriers: Frame,
     roads: Frame,
+    *,
+    gap_m: float,
+    but: NDArray[np.bool_],
 ) -> Between:
     """Collect the shadows of barriers, roads on the ground and third compounds.
 
-    `strips` (k, 8) are frames of stretches (origin x, y, direction x, y, start, end, way out at start and end),
-    `owners` (k, 2) the rows of `compounds` on either side.
+    `pairs` (p, 2) are the rows in `outlines` of the compounds that face each other; those in `but` (c,) stand between
+    no others.
     """
-    things, kinds, divides = _things(barriers, roads)
-    stretch, thing, start, end = _shadows(strips, things)
-    behind, third_start, third_end = _compound_shadows(strips, owners, compounds)
-    kind = np.r_[kinds[thing], np.full(behind.size, _KINDS.index("compound"), dtype=np.int64)]
-    present = [row for row in range(len(_KINDS)) if np.any(kind == row)]
-    return Between(
-        tuple(_KINDS[row] for row in present),
-        np.r_[stretch, behind],
-        np.array([present.index(row) for row in kind.tolist()], dtype=np.int64),
-        np.r_[divides[thing], np.zeros(behind.size, dtype=bool)],
-        np.r_[start, third_start],
-        np.r_[end, third_end],
+    shapes, kinds, divides = _things(barriers, roads)
+    ground = _ground(outlines.boxes, pairs, gap_m + _INTO_M)
+    frames = np.ascontiguousarray(facing.strips())
+    runs = cut_runs(shapes)
+    found, spans = _shadows(frames, facing.pair, near_boxes(ground, runs.boxes), len(pairs), runs, _INTO_M)
+    thing = runs.thing[found[:, 1]]
+    compounds = Runs(
+        outlines.edges,
+        outlines.first,
+        outlines.boxes,
+        np.ones(len(outlines.boxes), dtype=bool),
+        np.arange(len(outlines.boxes)),
+    )
+    third = near_boxes(ground, outlines.boxes)
+    stranger = (
+        (third[:, 1] != pairs[third[:, 0], 0]) & (third[:, 1] != pairs[third[:, 0], 1]) & ~but[third[:, 1]]
+    )
+    behind, third_spans = _shadows(frames, facing.pair, third[stranger], len(pairs), compounds, -_THIN_M)
+    return _sorted(
+        np.r_[found[:, 0], behind[:, 0]],
+        np.r_[kinds[thing], np.full(len(behind), KINDS.index("compound"), dtype=np.int64)],
+        np.r_[divides[thing], np.zeros(len(behind), dtype=bool)],
+        np.concatenate([spans, third_spans]),
     )
 
 
 def _things(barriers: Frame, roads: Frame) -> tuple[NDArray[Any], NDArray[np.int64], NDArray[np.bool_]]:
-    found: list[tuple[Any, str, bool]] = []
-    rows = zip(texts(barriers, "kind"), bools(barriers, "blocks_grouping"), geometries(barriers), strict=True)
-    found += [(shape, str(kind), bool(divides)) for kind, divides, shape in rows]
-    lines = zip(texts(roads, "class"), off_the_ground(roads), geometries(roads), strict=True)
-    found += [
-        (shape, _ROADS[road_class], False)
-        for road_class, raised, shape in lines
-        if road_class in _ROADS and not raised and shape is not None
-    ]
-    shapes = np.empty(len(found), dtype=object)
-    shapes[:] = [shape for shape, _, _ in found]
-    kinds = np.array([_KINDS.index(kind) for _, kind, _ in found], dtype=np.int64)
-    return shapes, kinds, np.array([divides for _, _, divides in found], dtype=bool)
+    """Give every barrier and every road on the ground: shape, kind (row of KINDS), and whether it divides clusters."""
+    lines = geometries(roads)
+    number = {road_class: KINDS.index(kind) for road_class, kind in _ROADS.items()}
+    road_kinds = np.array(
+        [number.get(road_class, -1) for road_class in texts(roads, "class")], dtype=np.int64
+    )
+    there = (road_kinds >= 0) & ~np.array(off_the_ground(roads), dtype=bool) & ~shapely.is_missing(lines)
+    kinds = np.array([KINDS.index(kind) for kind in barriers["kind"].to_numpy(dtype=object)], dtype=np.int64)
+    divides = barriers["blocks_grouping"].to_numpy(dtype=bool)
+    return (
+        np.concatenate([geometries(barriers), lines[there]]),
+        np.concatenate([kinds, road_kinds[there]]),
+        np.concatenate([divides, np.zeros(int(there.sum()), dtype=bool)]),
+    )
+
+
+def _ground(boxes: NDArray[np.float64], pairs: NDArray[np.int64], reach_m: float) -> NDArray[np.float64]:
+    """Give a box for each pair that holds all ground within reach of both."""
+    one, other = boxes[pairs[:, 0]], boxes[pairs[:, 1]]
+    low, high = np.maximum(one[:, :2], other[:, :2]), np.minimum(one[:, 2:], other[:, 2:])
+    return np.column_stack([low - reach_m, high + reach_m])
 
 
 def _shadows(
-    strips: NDArray[np.float64],
-    things: NDArray[Any],
-) -> tuple[NDArray[np.int64], NDArray[np.int64], NDArray[np.float64], NDArray[np.float64]]:
-    ground = draw_ground(strips, _INTO_M)
-    stretch, thing = shapely.STRtree(things).query(ground, predicate="intersects")
-    row, start, end = _project(strips, stretch, shapely.intersection(ground[stretch], things[thing]))
-    return stretch[row].astype(np.int64), thing[row].astype(np.int64), start, end
-
-
-def _compound_shadows(
-    strips: NDArray[np.float64],
-    owners: NDArray[np.int64],
-    compounds: NDArray[Any],
-) -> tuple[NDArray[np.int64], NDArray[np.float64], NDArray[np.float64]]:
-    deep = np.flatnonzero(np.minimum(strips[:, 6], strips[:, 7]) > 2 * _THIN_M)
-    ground = draw_ground(strips[deep], 0.0)
-    row, third = shapely.STRtree(compounds).query(ground, predicate="intersects")
-    stranger = (third != owners[deep[row], 0]) & (third != owners[deep[row], 1])
-    row, third = row[stranger], third[stranger]
-    shown = shapely.intersection(ground[row], compounds[third])
-    thick = shapely.area(shown) > _THIN_M * (strips[deep[row], 5] - strips[deep[row], 4])
-    stretch = deep[row[thick]]
-    part, start, end = _project(strips, stretch, shown[thick])
-    return stretch[part].astype(np.int64), start, end
-
-
-def _project(
-    strips: NDArray[np.float64],
-    stretch: NDArray[np.int64],
-    shown: NDArray[Any],
-) -> tuple[NDArray[np.int64], NDArray[np.float64], NDArray[np.float64]]:
-    """Project what is shown in strips onto their stretches, each connected part for itself.
-
-    `stretch` (k,) is the strip of each `shown`. Gives the row of `shown`, the start and the end of each part.
-    """
-    parts, of = shapely.get_parts(shown, return_index=True)
-    points, part = shapely.get_coordinates(parts, return_index=True)
-    if len(points) == 0:
-        return np.empty(0, dtype=np.int64), np.empty(0), np.empty(0)
-    begins = np.flatnonzero(np.r_[True, part[1:] != part[:-1]])
-    rows = of[part[begins]].astype(np.int64)
-    frames = strips[stretch[of[part]]]
-    along = (points[:, 0] - frames[:, 0]) * frames[:, 2] + (points[:, 1] - frames[:, 1]) * frames[:, 3]
-    mine = strips[stretch[rows]]
-    start = np.clip(np.minimum.reduceat(along, begins), mine[:, 4], mine[:, 5])
-    end = np.clip(np.maximum.reduceat(along, begins), mine[:, 4], mine[:, 5])
-    return rows, start, end
-
-
-@dataclass(frozen=True, eq=False)
-class Openings:
-    """Where ways pass over, under or across barriers: the places, by kind of barrier."""
-
-    places: dict[str, NDArray[Any]]
-
-    def join(self, kind: str, one: NDArray[Any], other: NDArray[Any], reach_m: float) -> NDArray[np.bool_]:
-        """Tell for each pair of compounds whether a way opens this kind within reach of both."""
-        joined = np.zeros(len(one), dtype=bool)
-        places = self.places.get(kind, np.empty(0, dtype=object))
-        tree = shapely.STRtree(places)
-        near_one = tree.query(one, predicate="dwithin", distance=reach_m)
-        near_other = tree.query(other, predicate="dwithin", distance=reach_m)
-        key_one = near_one[0].astype(np.int64) * len(places) + near_one[1]
-        key_other = near_other[0].astype(np.int64) * len(places) + near_other[1]
-        joined[np.intersect1d(key_one, key_other) // max(len(places), 1)] = True
-        return joined
-
-
-def find_openings(barriers: Frame, roads: Frame) -> Openings:
-    """Find where people can pass the barriers that divide clusters.
-
-    A river, water, trunk road or expressway is passed on a walkable bridge or in a tunnel; a railway also by a
-    walkable way that crosses it at grade. Nobody walks on an expressway, and a trunk road opens no other one.
-    """
-    shapes, classes = geometries(roads), texts(roads, "class")
-    raised = np.array(off_the_ground(roads), dtype=bool)
-    walkable = np.array(
-        [
-            walk is not False and road_class != "expressway" and shape is not None
-            for walk, road_class, shape in zip(bools(roads, "walkable"), classes, shapes, strict=True)
-        ],
-        dtype=bool,
+    frames: NDArray[np.float64],
+    pair: NDArray[np.int64],
+    near: NDArray[np.int64],
+    pairs: int,
+    runs: Runs,
+    into_m: float,
+) -> tuple[NDArray[np.int64], NDArray[np.float64]]:
+    first = np.searchsorted(near[:, 0], np.arange(pairs + 1)).astype(np.int64)
+    things = np.ascontiguousarray(near[:, 1])
+    found, spans = load_shadows(len(frames))[0](
+        frames, pair, first, things, runs.edges, runs.first, runs.boxes, runs.is_area, into_m
     )
-    is_trunk = np.array([road_class == "trunk" for road_class in classes], dtype=bool)
-    ways_over = {
-        "river": walkable & raised,
-        "water": walkable & raised,
-        "railway": walkable,
-        "trunk_road": walkable & raised & ~is_trunk,
-        "expressway": walkable & raised & ~is_trunk,
-    }
-    lines, kinds = geometries(barriers), np.array(texts(barriers, "kind"), dtype=object)
-    places: dict[str, NDArray[Any]] = {}
-    for kind, usable in ways_over.items():
-        mine, ways = lines[kinds == kind], np.flatnonzero(usable)
-        row, barrier = shapely.STRtree(mine).query(shapes[ways], predicate="intersects")
-        across = raised[ways[row]] | shapely.crosses(shapes[ways[row]], mine[barrier])
-        places[kind] = shapely.get_parts(
-            shapely.intersection(shapes[ways[row[across]]], mine[barrier[across]])
-        )
-    return Openings(places)
+    return found, spans
+
+
+def _sorted(
+    stretch: NDArray[np.int64],
+    kind: NDArray[np.int64],
+    divides: NDArray[np.bool_],
+    spans: NDArray[np.float64],
+) -> Between:
+    longest_m = 1.0 + float(spans.max(initial=0.0))
+    order = np.argsort(stretch * longest_m + spans[:, 0])  # one key sorts many times as fast as two
+    present = np.flatnonzero(np.bincount(kind, minlength=len(KINDS)))
+    place = np.zeros(len(KINDS), dtype=np.int64)
+    place[present] = np.arange(len(present))
+    return Between(
+        tuple(KINDS[row] for row in present.tolist()),
+        stretch[order],
+        place[kind[order]],
+        divides[order],
+        np.ascontiguousarray(spans[order, 0]),
+        np.ascontiguousarray(spans[order, 1]),
+    )

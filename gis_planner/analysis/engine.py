@@ -16,6 +16,8 @@ from gis_planner.analysis.warming import is_ready, without_compiler
 _KERNELS = ("spread", "repair", "pick", "measure_between")
 _SMALL_STEPS = 1_000_000  # the plain engine takes less than a second for them
 _FEW_PAIRS = 2_000
+_FEW_STRETCHES = 20_000
+_FEW_BOXES = 20_000
 
 
 class Engine(Protocol):
@@ -131,10 +133,37 @@ def load_engine(steps: int = 0) -> Engine:
     return coverage_kernel
 
 
-def load_facing(pairs: int) -> Callable[..., Any]:
-    """Give the search for stretches of outline that face each other: compiled, or plain for few pairs until it is."""
+def load_facing(pairs: int) -> tuple[Callable[..., Any], Callable[..., Any], Callable[..., Any]]:
+    """Give what finds stretches of outline that face each other, the median way across, and the nearest places.
+
+    Compiled, or plain for few pairs until it is.
+    """
     from gis_planner.analysis import frontage_kernel
 
-    if pairs <= _FEW_PAIRS and not is_ready(frontage_kernel, ("facing_stretches",)):
-        return without_compiler(frontage_kernel, "facing_stretches")
-    return frontage_kernel.facing_stretches
+    names = ("facing_stretches", "find_medians", "find_nearest")
+    if pairs <= _FEW_PAIRS and not is_ready(frontage_kernel, names):
+        facing, medians, nearest = (without_compiler(frontage_kernel, name) for name in names)
+        return facing, medians, nearest
+    return frontage_kernel.facing_stretches, frontage_kernel.find_medians, frontage_kernel.find_nearest
+
+
+def load_shadows(stretches: int) -> tuple[Callable[..., Any], Callable[..., Any]]:
+    """Give what casts shadows on stretches of outline and what measures them.
+
+    Compiled, or plain for few until it is.
+    """
+    from gis_planner.analysis import shadow_kernel
+
+    names = ("cast_shadows", "cover")
+    if stretches <= _FEW_STRETCHES and not is_ready(shadow_kernel, names):
+        return without_compiler(shadow_kernel, names[0]), without_compiler(shadow_kernel, names[1])
+    return shadow_kernel.cast_shadows, shadow_kernel.cover
+
+
+def load_meeting(boxes: int) -> Callable[..., Any]:
+    """Give what finds which boxes meet: compiled, or plain for few until it is."""
+    from gis_planner.analysis import box_kernel
+
+    if boxes <= _FEW_BOXES and not is_ready(box_kernel, ("meet_boxes",)):
+        return without_compiler(box_kernel, "meet_boxes")
+    return box_kernel.meet_boxes

@@ -7,6 +7,7 @@ gap (`frontage_kernel`). The ground that is walked over on the way is the stretc
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import cached_property
 from typing import Any
 
 import numpy as np
@@ -14,6 +15,9 @@ import shapely
 from numpy.typing import NDArray
 
 from gis_planner.analysis.engine import load_facing
+from gis_planner.analysis.runs import near_boxes
+
+_DUST_M2 = 1e-3  # strips smaller than this are no ground, and trouble whoever joins them
 
 
 def close_pairs(shapes: NDArray[Any], max_gap_m: float) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
@@ -27,11 +31,24 @@ def close_pairs(shapes: NDArray[Any], max_gap_m: float) -> tuple[NDArray[np.int6
 
 @dataclass(frozen=True, eq=False)
 class Outlines:
-    """Areas and their edges: x, y of start and end, the area on the left; those of c are `first[c]:first[c + 1]`."""
+    """Areas and their edges: x, y of start and end, the area on the left; those of c are `first[c]:first[c + 1]`.
+
+    `boxes` (c, 4) are theirs, NaN where there is no ground.
+    """
 
     shapes: NDArray[Any]
     edges: NDArray[np.float64]
     first: NDArray[np.int64]
+    boxes: NDArray[np.float64]
+
+    def near_pairs(self, gap_m: float) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
+        """Find every pair whose boxes come within a distance once, as rows left < right, sorted: few too many.
+
+        What faces another within that distance is among them, and it is found with no look at an outline.
+        """
+        near = near_boxes(self.boxes + np.array([-gap_m, -gap_m, gap_m, gap_m]), self.boxes)
+        near = near[near[:, 0] < near[:, 1]]
+        return near[:, 0].copy(), near[:, 1].copy()
 
 
 def outline(shapes: NDArray[Any]) -> Outlines:
@@ -43,7 +60,8 @@ def outline(shapes: NDArray[Any]) -> Outlines:
     edges = np.column_stack([points[:-1][same], points[1:][same]])
     of = owner[ring_polygon][ring[:-1][same]]
     first = np.searchsorted(of, np.arange(len(shapes) + 1)).astype(np.int64)
-    return Outlines(shapes, np.ascontiguousarray(edges, dtype=np.float64), first)
+    boxes = np.ascontiguousarray(shapely.bounds(shapes).reshape(-1, 4), dtype=np.float64)
+    return Outlines(shapes, np.ascontiguousarray(edges, dtype=np.float64), first, boxes)
 
 
 def areas(shapes: NDArray[Any]) -> NDArray[Any]:
@@ -75,15 +93,18 @@ class Facing:
     edges: NDArray[np.float64]
     facts: NDArray[np.float64]
 
-    @property
+    @cached_property
     def length(self) -> NDArray[np.float64]:
         """The length of every stretch in metres."""
         return np.asarray(self.facts[:, 1] - self.facts[:, 0])
 
+    @cached_property
+    def _bins(self) -> NDArray[np.int64]:
+        return np.asarray(self.pair * 4 + self.side * 2 + self.inside)
+
     def total(self, length_m: NDArray[np.float64]) -> NDArray[np.float64]:
         """Sum a length of each stretch for each pair: the shorter side of the two, plus the overlap."""
-        bins = self.pair * 4 + self.side * 2 + self.inside
-        sums = np.bincount(bins, length_m, minlength=4 * self.pairs).reshape(-1, 4)
+        sums = np.bincount(self._bins, length_m, minlength=4 * self.pairs).reshape(-1, 4)
         return np.asarray(np.minimum(sums[:, 0], sums[:, 2]) + np.maximum(sums[:, 1], sums[:, 3]))
 
     def only(self, pairs: NDArray[np.int64]) -> Facing:
@@ -100,9 +121,16 @@ class Facing:
             self.facts[kept],
         )
 
-    def owners(self, left: NDArray[np.int64], right: NDArray[np.int64]) -> NDArray[np.int64]:
-        """Give the two compounds that each stretch lies between, shape (k, 2)."""
-        return np.column_stack([left[self.pair], right[self.pair]])
+    def widths(self) -> NDArray[np.float64]:
+        """Measure how wide the way across is for each pair, in metres: the median over all stretches of both sides.
+
+        Half of the frontage has less than that before it and half has more; where outlines overlap the way is 0. Each
+        stretch counts by its length, and its way goes evenly from that at its start to that at its end.
+        """
+        order = np.argsort(self.pair, kind="stable")
+        first = np.searchsorted(self.pair[order], np.arange(self.pairs + 1)).astype(np.int64)
+        widest_m = float(self.facts[:, 2:].max(initial=0.0))
+        return np.asarray(load_facing(self.pairs)[1](first, order, self.facts, widest_m))
 
     def strips(self) -> NDArray[np.float64]:
         """Give each stretch's frame: origin x, y, direction x, y, start, end, way out at start and end; (k, 8)."""
@@ -114,20 +142,30 @@ class Facing:
 def face(outlines: Outlines, left: NDArray[np.int64], right: NDArray[np.int64], gap_m: float) -> Facing:
     """Find every stretch by which the areas of each pair (rows left, right) face each other within the gap."""
     x0, y0, x1, y1 = (np.ascontiguousarray(outlines.edges[:, column]) for column in range(4))
-    boxes = np.ascontiguousarray(shapely.bounds(outlines.shapes).reshape(-1, 4), dtype=np.float64)
     pairs = max(int(left.size), 1)
-    rows, edges, facts, inside = load_facing(int(left.size))(
+    rows, edges, facts, inside = load_facing(int(left.size))[0](
         x0,
         y0,
         x1,
         y1,
         outlines.first,
-        boxes,
+        outlines.boxes,
         np.concatenate([left, right]),
         np.concatenate([right, left]),
         float(gap_m),
     )
     return Facing(int(left.size), rows % pairs, rows // pairs, inside, outlines.edges[edges], facts)
+
+
+def shortest_lines(
+    outlines: Outlines, left: NDArray[np.int64], right: NDArray[np.int64], facing: Facing
+) -> NDArray[Any]:
+    """Draw the shortest line between the areas of each pair, whose stretches `facing` holds."""
+    nearest = load_facing(int(left.size))[2](outlines.edges, outlines.first, outlines.boxes, left, right)
+    lines = shapely.linestrings(nearest.reshape(-1, 2, 2))
+    meet = np.unique(facing.pair[facing.inside])  # these overlap: any place that they share will do
+    lines[meet] = shapely.shortest_line(outlines.shapes[left[meet]], outlines.shapes[right[meet]])
+    return np.asarray(lines, dtype=object)
 
 
 def draw_ground(strips: NDArray[np.float64], into_m: float) -> NDArray[Any]:
@@ -151,4 +189,5 @@ def ground_between(shapes: NDArray[Any], gap_m: float) -> NDArray[Any]:
     """Draw the ground between valid areas that face each other within the gap: one polygon for each stretch."""
     left, right = close_pairs(shapes, gap_m)
     strips = face(outline(shapes), left, right, gap_m).strips()
-    return draw_ground(strips[np.maximum(strips[:, 6], strips[:, 7]) > 0], 0.0)
+    ground = draw_ground(strips[np.maximum(strips[:, 6], strips[:, 7]) > 0], 0.0)
+    return np.asarray(ground[(shapely.area(ground) > _DUST_M2) & shapely.is_valid(ground)])

@@ -5,9 +5,8 @@ compound within the gap before meeting their own compound again. Corners that me
 therefore face nothing, however small the gap, while outlines that run beside each other face each other for
 as long as they do. A stretch that lies inside the other compound (overlapping outlines) faces it at once.
 
-The answer is exact: each edge is cut where an end of another edge passes square before it, and between two
-such cuts nothing changes. Only where one of the compound's own edges crosses the other compound's outline
-inside such a stretch is the middle of the stretch asked instead.
+The answer is exact: each edge is cut where an end of another edge passes square before it and where what lies before
+it changes places, and between two such cuts nothing changes.
 """
 
 from __future__ import annotations
@@ -17,6 +16,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 _TOUCH_M = 1e-4  # outlines nearer than this touch
+_ROUNDING = 1.0 - 1e-12  # a sum of lengths that should be one half is one
 _NOTHING_M = 1e-9  # stretches shorter than this are numerical dust
 
 
@@ -49,7 +49,7 @@ def facing_stretches(
         most = max(most, int(first[c + 1] - first[c]))
     theirs = np.empty((most, 4), np.float64)
     own = np.empty((most, 4), np.float64)
-    cuts = np.empty(6 * most + 4, np.float64)
+    cuts = np.empty(16 * most + 4, np.float64)
     for i in range(left.size):
         a, b = left[i], right[i]
         for e in range(first[a], first[a + 1]):
@@ -65,10 +65,30 @@ def facing_stretches(
             ):
                 continue
             ux, uy = (x1[e] - px) / length, (y1[e] - py) / length
-            n_theirs = _turned(x0, y0, x1, y1, first[b], first[b + 1], -1, px, py, ux, uy, length, theirs)
-            if n_theirs == 0:
+            if _lies_elsewhere(bounds[b], px, py, ux, uy, length, gap_m):
                 continue
-            n_own = _turned(x0, y0, x1, y1, first[a], first[a + 1], e, px, py, ux, uy, length, own)
+            n_theirs = _turned(
+                x0, y0, x1, y1, first[b], first[b + 1], -1, px, py, ux, uy, length, -_TOUCH_M, np.inf, theirs
+            )
+            if not _any_near(theirs, n_theirs, gap_m):
+                continue
+            n_own = _turned(
+                x0,
+                y0,
+                x1,
+                y1,
+                first[a],
+                first[a + 1],
+                e,
+                px,
+                py,
+                ux,
+                uy,
+                length,
+                _NOTHING_M,
+                gap_m + _TOUCH_M,
+                own,
+            )
             n_cuts = _cut(theirs, n_theirs, own, n_own, length, gap_m, cuts)
             for k in range(n_cuts - 1):
                 start, end = cuts[k], cuts[k + 1]
@@ -93,6 +113,120 @@ def facing_stretches(
                 facts[found, 2], facts[found, 3] = way_start, way_end
                 found += 1
     return rows[:found], edges[:found], facts[:found], inside[:found]
+
+
+@numba.njit(cache=True, nogil=True)
+def find_medians(
+    first: NDArray[np.int64],
+    order: NDArray[np.int64],
+    facts: NDArray[np.float64],
+    widest_m: float,
+) -> NDArray[np.float64]:
+    """Find for each pair the way across that half of its stretches' length does not exceed, (p,) in metres.
+
+    The stretches of pair p are `order[first[p]:first[p + 1]]`, which is put in another order; `facts` as
+    `facing_stretches` gives them. Along a stretch the way goes evenly from that at its start to that at its end.
+    """
+    medians = np.zeros(first.size - 1, np.float64)
+    for p in range(first.size - 1):
+        begin, stop = first[p], first[p + 1]
+        half = 0.0
+        for at in range(begin, stop):
+            half += 0.5 * (facts[order[at], 1] - facts[order[at], 0])
+        low, high = -1.0, widest_m  # what has no way across is still to be passed
+        passed = 0.0  # the length of stretches whose way is below what is still looked at
+        while stop > begin and high - low > _NOTHING_M:
+            middle = 0.5 * (low + high)
+            under = passed
+            for at in range(begin, stop):
+                k = order[at]
+                near, far = min(facts[k, 2], facts[k, 3]), max(facts[k, 2], facts[k, 3])
+                if middle >= far:
+                    under += facts[k, 1] - facts[k, 0]
+                elif middle > near:
+                    under += (facts[k, 1] - facts[k, 0]) * (middle - near) / (far - near)
+            if under >= half * _ROUNDING:
+                high = middle
+            else:
+                low = middle
+            at = begin
+            while at < stop:
+                k = order[at]
+                near, far = min(facts[k, 2], facts[k, 3]), max(facts[k, 2], facts[k, 3])
+                if far <= low:
+                    passed += facts[k, 1] - facts[k, 0]
+                if far <= low or near >= high:
+                    stop -= 1
+                    order[at], order[stop] = order[stop], k
+                else:
+                    at += 1
+        medians[p] = max(high, 0.0)
+    return medians
+
+
+@numba.njit(cache=True, nogil=True)
+def find_nearest(
+    edges: NDArray[np.float64],
+    first: NDArray[np.int64],
+    bounds: NDArray[np.float64],
+    left: NDArray[np.int64],
+    right: NDArray[np.int64],
+) -> NDArray[np.float64]:
+    """Find where outlines that do not cross are nearest: x, y on the one and on the other for each pair, (p, 4)."""
+    found = np.zeros((left.size, 4), np.float64)
+    for i in range(left.size):
+        a, b = left[i], right[i]
+        best = np.inf
+        for e in range(first[a], first[a + 1]):
+            if _apart(edges[e], bounds[b, 0], bounds[b, 1], bounds[b, 2], bounds[b, 3]) >= best:
+                continue
+            for f in range(first[b], first[b + 1]):
+                low_x, high_x = min(edges[f, 0], edges[f, 2]), max(edges[f, 0], edges[f, 2])
+                low_y, high_y = min(edges[f, 1], edges[f, 3]), max(edges[f, 1], edges[f, 3])
+                if _apart(edges[e], low_x, low_y, high_x, high_y) >= best:
+                    continue
+                for end in range(4):  # two segments that do not cross are nearest at an end of one
+                    one, other = (e, f) if end < 2 else (f, e)
+                    px, py = edges[one, 2 * (end % 2)], edges[one, 2 * (end % 2) + 1]
+                    qx, qy = _foot(px, py, edges[other])
+                    d = (px - qx) ** 2 + (py - qy) ** 2
+                    if d < best:
+                        best = d
+                        if end < 2:
+                            found[i, 0], found[i, 1], found[i, 2], found[i, 3] = px, py, qx, qy
+                        else:
+                            found[i, 0], found[i, 1], found[i, 2], found[i, 3] = qx, qy, px, py
+    return found
+
+
+@numba.njit(cache=True, nogil=True)
+def _apart(edge: NDArray[np.float64], left: float, low: float, right: float, high: float) -> float:
+    """Give the square of how far a box is from that of an edge."""
+    dx = max(min(edge[0], edge[2]) - right, left - max(edge[0], edge[2]), 0.0)
+    dy = max(min(edge[1], edge[3]) - high, low - max(edge[1], edge[3]), 0.0)
+    return float(dx * dx + dy * dy)
+
+
+@numba.njit(cache=True, nogil=True)
+def _foot(px: float, py: float, edge: NDArray[np.float64]) -> tuple[float, float]:
+    """Give the place on an edge that is nearest to a point."""
+    dx, dy = edge[2] - edge[0], edge[3] - edge[1]
+    square = dx * dx + dy * dy
+    share = 0.0 if square == 0.0 else ((px - edge[0]) * dx + (py - edge[1]) * dy) / square
+    share = min(max(share, 0.0), 1.0)
+    return edge[0] + share * dx, edge[1] + share * dy
+
+
+@numba.njit(cache=True, nogil=True)
+def _lies_elsewhere(
+    box: NDArray[np.float64], px: float, py: float, ux: float, uy: float, length: float, gap_m: float
+) -> bool:
+    """Tell whether a box lies wholly behind an edge, beside it, or beyond the gap."""
+    cx, cy = 0.5 * (box[0] + box[2]) - px, 0.5 * (box[1] + box[3]) - py
+    wide, high = 0.5 * (box[2] - box[0]), 0.5 * (box[3] - box[1])
+    s, t = cx * ux + cy * uy, cx * uy - cy * ux
+    along, out = wide * abs(ux) + high * abs(uy), wide * abs(uy) + high * abs(ux)
+    return bool(t + out < -_TOUCH_M or t - out > gap_m or s + along <= 0.0 or s - along >= length)
 
 
 @numba.njit(cache=True, nogil=True)
@@ -124,11 +258,14 @@ def _turned(
     ux: float,
     uy: float,
     length: float,
+    low: float,
+    high: float,
     out: NDArray[np.float64],
 ) -> int:
     """Turn edges so that the edge asked about lies along the first axis and its outer side is upward.
 
-    Writes (start, height there, end, height there), clipped to the edge's length; gives how many there are.
+    Writes (start, height there, end, height there), clipped to the edge's length; gives how many there are. Those that
+    lie wholly below `low` or above `high` are left out.
     """
     n = 0
     for f in range(begin, stop):
@@ -136,11 +273,20 @@ def _turned(
             continue
         ax, ay, bx, by = x0[f] - px, y0[f] - py, x1[f] - px, y1[f] - py
         s0, s1 = ax * ux + ay * uy, bx * ux + by * uy
-        if max(s0, s1) <= 0.0 or min(s0, s1) >= length or abs(s1 - s0) <= _NOTHING_M:
+        if max(s0, s1) <= 0.0 or min(s0, s1) >= length:
             continue
         t0, t1 = ax * uy - ay * ux, bx * uy - by * ux
+        if max(t0, t1) < low or min(t0, t1) > high:
+            continue
         if s0 > s1:
             s0, s1, t0, t1 = s1, s0, t1, t0
+        if (
+            s1 - s0 <= _NOTHING_M
+        ):  # square to the edge: it is over no place, and cuts where one comes in or out
+            if s0 > 0.0 and s1 < length:
+                out[n, 0], out[n, 1], out[n, 2], out[n, 3] = s0, t0, s0, t1
+                n += 1
+            continue
         slope = (t1 - t0) / (s1 - s0)
         if s1 > length:
             t1 = t0 + slope * (length - s0)
@@ -154,6 +300,18 @@ def _turned(
 
 
 @numba.njit(cache=True, nogil=True)
+def _any_near(theirs: NDArray[np.float64], n_theirs: int, gap_m: float) -> bool:
+    """Tell whether anything of the other compound lies before the edge within the gap, or around the edge."""
+    odd = False
+    for k in range(n_theirs):
+        if theirs[k, 1] <= gap_m or theirs[k, 3] <= gap_m:
+            return True
+        if theirs[k, 0] <= 0.0 < theirs[k, 2]:
+            odd = not odd
+    return odd
+
+
+@numba.njit(cache=True, nogil=True)
 def _cut(
     theirs: NDArray[np.float64],
     n_theirs: int,
@@ -163,13 +321,15 @@ def _cut(
     gap_m: float,
     cuts: NDArray[np.float64],
 ) -> int:
-    """Write, sorted, where along the edge something before it begins, ends, or passes the edge or the gap."""
-    n = 0
-    cuts[n] = 0.0
-    cuts[n + 1] = length
-    n += 2
-    for k in range(n_theirs):
+    """Write, sorted, where along the edge something before it begins, ends, passes the edge or the gap, or crosses."""
+    n = 1
+    cuts[0] = 0.0
+    for k in range(n_theirs - 1, -1, -1):  # an outline runs the other way before one that it faces
         s0, t0, s1, t1 = theirs[k, 0], theirs[k, 1], theirs[k, 2], theirs[k, 3]
+        if (
+            t0 > gap_m and t1 > gap_m
+        ):  # too far to be met; whether one is inside changes where an edge is passed
+            continue
         cuts[n], cuts[n + 1] = s0, s1
         n += 2
         if (t0 < 0.0) != (t1 < 0.0):
@@ -181,6 +341,18 @@ def _cut(
     for k in range(n_own):
         cuts[n], cuts[n + 1] = own[k, 0], own[k, 2]
         n += 2
+    for k in range(n_own):
+        for j in range(n_theirs):
+            start, end = max(own[k, 0], theirs[j, 0]), min(own[k, 2], theirs[j, 2])
+            if end - start <= _NOTHING_M or n == cuts.size - 1:
+                continue
+            before = _at(own, k, start) - _at(theirs, j, start)
+            after = _at(own, k, end) - _at(theirs, j, end)
+            if (before < 0.0) != (after < 0.0):
+                cuts[n] = start + (end - start) * before / (before - after)
+                n += 1
+    cuts[n] = length
+    n += 1
     for k in range(1, n):  # few, and nearly in order
         value = cuts[k]
         at = k

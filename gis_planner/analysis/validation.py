@@ -16,6 +16,7 @@ import shapely
 from numpy.typing import NDArray
 
 from gis_planner.analysis.overlaps import find_overlaps
+from gis_planner.analysis.strange_outlines import doubt_outlines
 from gis_planner.analysis.units import list_units
 from gis_planner.messages import Message
 from gis_planner.model.issues import Issue, Severity, cap_issues, issue_at
@@ -40,6 +41,7 @@ def check_project(project: Project) -> list[Issue]:
         *_consent(compounds),
         *_years(compounds),
         *_sizes(compounds),
+        *doubt_outlines(compounds, _valid_areas(geometries(compounds)), huge_m2=_HUGE_M2),
         *_far_compounds(compounds),
         *_layers_elsewhere(project),
         *_entrances(project),

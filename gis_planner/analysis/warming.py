@@ -25,11 +25,19 @@ def warm_kernels() -> None:
     May run in a thread beside everything else. Where nothing can be compiled there is nothing to warm.
     """
     try:
-        from gis_planner.analysis import catchment_kernel, coverage_kernel, frontage_kernel
+        from gis_planner.analysis import (
+            box_kernel,
+            catchment_kernel,
+            coverage_kernel,
+            frontage_kernel,
+            shadow_kernel,
+        )
     except (ImportError, RuntimeError, OSError):
         return
     _warm_coverage(coverage_kernel)
     _warm_frontage(frontage_kernel)
+    _warm_shadows(shadow_kernel)
+    box_kernel.meet_boxes(np.zeros((1, 4)), np.zeros((1, 4)))
     _warm_catchments(catchment_kernel)
     _warm_isochrones()
 
@@ -86,7 +94,21 @@ def _warm_frontage(kernels: ModuleType) -> None:
     x0, x1 = np.concatenate([corner, corner + 12.0]), np.concatenate([far, far + 12.0])
     y0, y1 = np.tile([0.0, 0.0, 10.0, 10.0], 2), np.tile([0.0, 10.0, 10.0, 0.0], 2)
     boxes = np.array([[0.0, 0.0, 10.0, 10.0], [12.0, 0.0, 22.0, 10.0]])
-    kernels.facing_stretches(x0, y0, x1, y1, _rows(0, 4, 8), boxes, _rows(0), _rows(1), 5.0)
+    found = kernels.facing_stretches(x0, y0, x1, y1, _rows(0, 4, 8), boxes, _rows(0), _rows(1), 5.0)
+    kernels.find_medians(_rows(0, len(found[0])), np.arange(len(found[0])), found[2], 5.0)
+    kernels.find_nearest(np.column_stack([x0, y0, x1, y1]), _rows(0, 4, 8), boxes, _rows(0), _rows(1))
+
+
+def _warm_shadows(kernels: ModuleType) -> None:
+    """Let a line cast its shadow on one stretch, with arrays as `collect_between` hands them over."""
+    frames = np.array([[0.0, 0.0, 1.0, 0.0, 0.0, 10.0, 20.0, 20.0]])
+    edges, boxes = np.array([[0.0, -5.0, 4.0, -5.0]]), np.array([[0.0, -5.0, 4.0, -5.0]])
+    found, spans = kernels.cast_shadows(
+        frames, _rows(0), _rows(0, 1), _rows(0), edges, _rows(0, 1), boxes, np.zeros(1, dtype=bool), 2.0
+    )
+    start, end = np.ascontiguousarray(spans[:, 0]), np.ascontiguousarray(spans[:, 1])
+    stretch = np.ascontiguousarray(found[:, 0])
+    kernels.cover(stretch, start, end, np.ones(len(found), dtype=bool), np.zeros(1))
 
 
 def _warm_catchments(kernels: ModuleType) -> None:

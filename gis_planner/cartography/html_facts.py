@@ -235,7 +235,7 @@ def about_rows(project: Project, results: Results, scenario: str, voice: Voice, 
         "scenario": scenario,
         "notes": list(notes),
         "rules": [
-            [voice.pick(rule_facts(name)["zh"], rule_facts(name)["en"]), _value(getattr(rules, name), say),
+            [voice.pick(rule_facts(name)["zh"], rule_facts(name)["en"]), _value(rules, name, say),
              rule_facts(name)["unit"], say(f"origin.{rules.origin(name)}"), rule_facts(name)["source"]]
             for name in rule_names()
         ],
@@ -251,10 +251,13 @@ def about_rows(project: Project, results: Results, scenario: str, voice: Voice, 
     }  # fmt: skip
 
 
-def _value(value: Any, say: Callable[[str], str]) -> str:
+def _value(rules: Rules, name: str, say: Callable[[str], str]) -> str:
+    value = getattr(rules, name)
     if isinstance(value, bool):
         return say("yes" if value else "no")
-    return f"{value:g}" if isinstance(value, int | float) else say(f"about.basis_{value}")
+    if isinstance(value, int | float):
+        return f"{value:g}"
+    return say(f"about.basis_{value}") if rule_facts(name)["choices"] else str(value) or "–"
 
 
 def _layer_title(name: str, voice: Voice) -> str:

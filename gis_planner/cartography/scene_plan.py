@@ -177,7 +177,7 @@ def _number_place(outline: BaseGeometry) -> tuple[float, float]:
 
 
 def build_neighbours(table: Frame) -> SceneLayer:
-    """Give the pairs of neighbours: what joins them, or what lies between."""
+    """Give the pairs of neighbours as lines: beside each other, joined by an opening, or kept apart."""
     styles = (
         Style(
             "neighbours",
@@ -191,13 +191,20 @@ def build_neighbours(table: Frame) -> SceneLayer:
             Message("maps.legend.neighbours_blocked"),
             strokes=(Stroke(PAPER, 1.1, alpha=0.8), Stroke(RED_LINE, 0.4, (0.8, 0.6))),
         ),
+        Style(
+            "opened",
+            "line",
+            Message("maps.legend.neighbours_opened"),
+            strokes=(Stroke(PAPER, 1.1, alpha=0.8), Stroke("#1C64D1", 0.5, (2.0, 0.7))),
+        ),
     )
+    states = zip(bools(table, "allowed"), texts(table, "opened_by"), strict=True)
     pairs = [f"{a}|{b}" for a, b in zip(texts(table, "a"), texts(table, "b"), strict=True)]
     return make_layer(
         "neighbours",
         pairs,
         geometries(table),
-        [0 if ok else 1 for ok in bools(table, "allowed")],
+        [(2 if opened else 0) if ok else 1 for ok, opened in states],
         styles,
         shown=False,
     )

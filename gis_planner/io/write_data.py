@@ -158,8 +158,9 @@ def _coverage(results: Results) -> _Table:
 
 def _neighbours(results: Results) -> _Table:
     columns = (
-        ("a", "TEXT"), ("b", "TEXT"), ("gap_m", "DOUBLE"), ("frontage_m", "DOUBLE"), ("crosses", "TEXT"),
-        ("blocked_by", "TEXT"), ("allowed", "BOOLEAN"),
+        ("a", "TEXT"), ("b", "TEXT"), ("gap_m", "DOUBLE"), ("width_m", "DOUBLE"), ("frontage_m", "DOUBLE"),
+        ("crosses", "TEXT"), ("blocked_by", "TEXT"), ("opened_by", "TEXT"), ("cost", "DOUBLE"),
+        ("allowed", "BOOLEAN"),
     )  # fmt: skip
     return _from_frame("neighbours", columns, results.neighbours, ("a", "b"))
 

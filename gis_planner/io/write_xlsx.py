@@ -27,6 +27,7 @@ from openpyxl.writer.excel import ExcelWriter
 from gis_planner.io import ledger_tables as tables
 from gis_planner.io.atomic import incomplete, write_whole
 from gis_planner.io.ledger_about import explain_ledger
+from gis_planner.io.ledger_neighbours import list_neighbours
 from gis_planner.io.ledger_values import (
     AtLeast,
     Block,
@@ -81,7 +82,7 @@ def write_xlsx(
 ) -> None:
     """Write the ledger, whole or not at all.
 
-    Sheets: 说明, 组团, 小区, 覆盖矩阵, 判定, 小区判定, 资格, 问题. Raises ExportError.
+    Sheets: 说明, 组团, 小区, 覆盖矩阵, 判定, 小区判定, 资格, 问题, 相邻关系. Raises ExportError.
     """
     voice = Voice(catalogue, language)
     about = explain_ledger(project, results, scenario, voice)
@@ -93,6 +94,7 @@ def write_xlsx(
         *([tables.list_compound_verdicts(project, results, voice)] if results.compound_standard else []),
         tables.list_eligibility(project, results, voice),
         tables.list_issues(results, voice),
+        list_neighbours(project, results, voice),
     )
     counts = {about.name: sum(_height(block) for block in about.blocks) + 2}
     counts |= {sheet.name: len(sheet.rows) + _head_rows(sheet) for sheet in sheets}

@@ -111,7 +111,7 @@ class Results:
     access: geometry, owner_type, owner_id, edge_id, offset_m, leg_m, entrance_id
     direct: unit_id, facility_id, length_m
     coverage: unit_id, kind, distance_m, facility_id, minutes, reached, reason (rows sorted by unit_id, kind)
-    neighbours: geometry, a, b, gap_m, frontage_m, crosses, blocked_by, allowed
+    neighbours: geometry, a, b, gap_m, width_m, frontage_m, crosses, blocked_by, opened_by, cost, allowed
     cluster_coverage: cluster_id, kind, households, reached_households, share, existence
     capacity: unit_id, kind, share (a household's part, NaN unknown), state (rows sorted by unit_id, kind)
     cluster_capacity: cluster_id, kind, capacity, share, state, facilities, facilities_unknown, households_unknown

@@ -16,6 +16,7 @@ from towns import small_town
 from walks import Walks, walks_in
 
 from gis_planner.analysis import (
+    box_kernel,
     catchment_kernel,
     catchments,
     coverage_kernel,
@@ -25,10 +26,11 @@ from gis_planner.analysis import (
     isochrone_raster,
     isochrone_search,
     isochrone_strips,
+    shadow_kernel,
     warming,
 )
 from gis_planner.analysis.catchments import Catchments, find_doorsteps, load_search, measure_catchments
-from gis_planner.analysis.engine import load_engine, load_facing
+from gis_planner.analysis.engine import load_engine, load_facing, load_shadows
 from gis_planner.analysis.frontage import close_pairs, face, outline
 from gis_planner.analysis.isochrone_ground import lay_ground
 from gis_planner.analysis.isochrones import final_isochrones, live_isochrones, starts_at
@@ -45,7 +47,9 @@ def compiled_for() -> dict[str, int]:
         f"{kernels.__name__}.{name}": len(getattr(kernels, name).signatures)
         for kernels, names in (
             (coverage_kernel, KERNELS),
-            (frontage_kernel, ("facing_stretches",)),
+            (frontage_kernel, ("facing_stretches", "find_medians", "find_nearest")),
+            (shadow_kernel, ("cast_shadows", "cover")),
+            (box_kernel, ("meet_boxes",)),
             (catchment_kernel, ("search_catchments",)),
             (isochrone_raster, ("paint_reach", "trace_outline")),
             (isochrone_search, ("reach_edges", "cut_edges", "draw_stretches")),
@@ -111,12 +115,15 @@ def test_more_stretches_than_there_is_room_for_are_all_kept() -> None:
 
 def test_small_work_is_done_plainly_until_the_kernels_are_ready(monkeypatch: pytest.MonkeyPatch) -> None:
     assert load_engine() is coverage_kernel
-    assert load_facing(10) is frontage_kernel.facing_stretches
+    assert load_facing(10)[0] is frontage_kernel.facing_stretches
+    assert load_shadows(10)[0] is shadow_kernel.cast_shadows
     monkeypatch.setattr(engine, "is_ready", lambda kernels, names: False)
     assert load_engine() is coverage_plain
     assert load_engine(10**9) is coverage_kernel  # compiling is the shorter part of it
-    assert load_facing(10) is not frontage_kernel.facing_stretches
-    assert load_facing(10**6) is frontage_kernel.facing_stretches
+    assert load_facing(10)[0] is not frontage_kernel.facing_stretches
+    assert load_facing(10**6)[0] is frontage_kernel.facing_stretches
+    assert load_shadows(10)[0] is not shadow_kernel.cast_shadows
+    assert load_shadows(10**6)[0] is shadow_kernel.cast_shadows
 
 
 def test_a_town_is_the_same_before_and_after_the_kernels_are_ready(monkeypatch: pytest.MonkeyPatch) -> None:

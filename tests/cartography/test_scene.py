@@ -115,3 +115,16 @@ def test_the_smaller_of_two_that_lie_there_comes_first() -> None:
     scene = build_scene(replace(project, tables={**project.tables, "compounds": table}), None)
     found = scene.pick(float(x) + 50, float(y) + 50, tolerance_m=1.0, keys=("compounds",))
     assert found == [("compounds", "small"), ("compounds", "large")]
+
+
+def test_neighbours_are_drawn_by_what_lies_between_them(town: Project, studied: Results) -> None:
+    (layer,) = build_scene(town, studied).of_key("neighbours")
+    drawn = {pair: layer.styles[row].id for pair, row in zip(layer.ids, layer.style_of.tolist(), strict=True)}
+    assert drawn == {
+        "C001|C002": "neighbours",
+        "C002|C003": "opened",
+        "C003|C004": "neighbours",
+        "C001|C008": "blocked",
+        "C005|C006": "neighbours",
+    }
+    assert len({layer.styles[row].title.key for row in set(layer.style_of.tolist())}) == 3

@@ -32,7 +32,7 @@ CONTRACT = {
     "access": "geom owner_type owner_id edge_id offset_m leg_m entrance_id",
     "direct": "unit_id facility_id length_m",
     "coverage": "unit_id kind distance_m facility_id minutes reached reason",
-    "neighbours": "geom a b gap_m frontage_m crosses blocked_by allowed",
+    "neighbours": "geom a b gap_m width_m frontage_m crosses blocked_by opened_by cost allowed",
     "clusters": "geom cluster_id number name",
     "cluster_coverage": "cluster_id kind households reached_households share existence",
     "capacity": "unit_id kind share state",

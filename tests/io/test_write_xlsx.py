@@ -27,7 +27,7 @@ from gis_planner.model.rules import Rules
 from gis_planner.model.tables import set_values
 
 CATALOGUE = load_catalogue()
-SHEETS = ["说明", "组团", "小区", "覆盖矩阵", "判定", "资格", "问题"]
+SHEETS = ["说明", "组团", "小区", "覆盖矩阵", "判定", "资格", "问题", "相邻关系"]
 NINE = [
     "便民服务中心",
     "乐养居",
@@ -273,6 +273,7 @@ def test_english_has_every_word_too(tmp_path: Path, town: tuple[Project, Results
             "Verdicts",
             "Eligibility",
             "Issues",
+            "Neighbours",
         ]
     said = {cell.value for cell in cells(path) if isinstance(cell.value, str)}
     assert not [text for text in said if re.match(r"(outputs|maps)\.(?!test|absent)", text)]
@@ -288,10 +289,11 @@ def test_a_project_without_anything_still_gives_every_sheet(
     bare = replace(
         results, coverage=nothing, cluster_coverage=pd.DataFrame(columns=columns), units=results.units.iloc[:0],
         clusters=(), verdicts=(), eligibility=(), alone={}, issues=(),
+        neighbours=results.neighbours.iloc[:0],
     )  # fmt: skip
     empty = replace(project, tables={**project.tables, "compounds": project.table("compounds").iloc[:0]})
     path = write(tmp_path / "bare.xlsx", (empty, bare))
-    assert [len(rows(path, name)) for name in SHEETS[1:]] == [1, 1, 2, 1, 1, 1]
+    assert [len(rows(path, name)) for name in SHEETS[1:]] == [1, 1, 2, 1, 1, 1, 1]
 
 
 def test_stopped_midway_it_leaves_the_old_file(tmp_path: Path, town: tuple[Project, Results]) -> None:

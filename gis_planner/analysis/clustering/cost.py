@@ -18,18 +18,17 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
-from types import MappingProxyType
 
 import numpy as np
 
 from gis_planner.analysis.clustering.town import Town
+from gis_planner.analysis.crossing_cost import crossing_costs
 from gis_planner.model.rules import Rules
 
 TERMS = (
     "compactness", "frontage_cut", "roads_crossed", "community", "size", "balance", "years", "build",
 )  # fmt: skip
 _DENSE_MOST = 2000  # compounds whose distances are kept in one table
-_CROSSED_COMPOUND = 0.5  # a third compound between two
 
 
 @dataclass(frozen=True)
@@ -57,20 +56,10 @@ class Weights:
     @staticmethod
     def of(rules: Rules) -> Weights:
         """Read the weights from the rules."""
-        opened = dict.fromkeys(("expressway", "trunk_road", "railway", "river", "water"), rules.cost_opened)
-        crossing = {
-            **opened,
-            "secondary": rules.cost_secondary,
-            "branch": rules.cost_branch,
-            "compound": _CROSSED_COMPOUND,
-            "wall": rules.cost_wall,
-            "road": 0.0,
-            "lane": 0.0,
-        }
         return Weights(
             **{term: getattr(rules, f"weight_{term}") for term in TERMS},
             usual_members=rules.usual_members,
-            crossing=MappingProxyType(crossing),
+            crossing=crossing_costs(rules),
         )
 
 

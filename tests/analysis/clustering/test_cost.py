@@ -65,7 +65,9 @@ def test_what_is_crossed_is_the_cheapest_tree(pairs: list[tuple[int, int, str]])
     graph = nx.Graph()
     graph.add_nodes_from(range(6))
     weights = Weights.of(Rules())
-    graph.add_weighted_edges_from((a, b, weights.crossing[kind]) for (a, b), (_, (kind,)) in links.items())
+    graph.add_weighted_edges_from(
+        (a, b, weights.crossing.get(kind, 0.0)) for (a, b), (_, (kind,)) in links.items()
+    )
     tree = sum(facts["weight"] for _, _, facts in nx.minimum_spanning_edges(graph))
     expected = weights.roads_crossed * tree
     assert terms(small_town(links, [50] * 6), list(range(6)))["roads_crossed"] == pytest.approx(expected)
