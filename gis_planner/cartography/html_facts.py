@@ -28,7 +28,7 @@ from gis_planner.messages import Message
 from gis_planner.model.choices import FACILITY_KINDS, NINE_KINDS
 from gis_planner.model.project import Project
 from gis_planner.model.results import ClusterFigures, Results, plain
-from gis_planner.model.rules import rule_facts, rule_names
+from gis_planner.model.rules import Rules, rule_facts, rule_names
 from gis_planner.model.standard import Element, Verdict
 from gis_planner.model.tables import ids, texts
 
