@@ -1,0 +1,149 @@
+"""The search from several starts: each is annealed, the best is kept, and what is out of bounds is driven to zero."""
+
+from __future__ import annotations
+
+import random
+from collections.abc import Callable
+from dataclasses import dataclass
+
+import numpy as np
+
+from gis_planner.analysis.arrays import Rows
+from gis_planner.analysis.districting.construct import grow_parts
+from gis_planner.analysis.districting.kernel import anneal
+from gis_planner.analysis.districting.problem import Districting, gather_parts, measure
+from gis_planner.errors import Cancelled
+
+_CHUNK = 100_000  # steps between two reports
+_HOT, _COLD = 2.0, 0.5  # in cut edges
+_LINEAR = 50.0  # cut edges that a part is out of bounds by its whole usual weight
+_FIXED = 3.0  # cut edges that a part is worth to be within bounds
+_SPREAD_STEP = 300.0  # pairs of units whose distances take as long as a step
+
+
+@dataclass
+class Found:
+    """The best seen: the part of each unit, its objective, and by what weight parts are out of bounds."""
+
+    label: Rows
+    value: float
+    out: float
+    steps: int = 0
+
+    @property
+    def key(self) -> tuple[float, float]:
+        """Order what was found: first what is out of bounds, then the objective."""
+        return self.out, self.value
+
+
+def plan_steps(districting: Districting) -> tuple[int, int]:
+    """Give how many starts and how many steps each: more for few parts in tight bounds than for many in loose ones."""
+    n = len(districting)
+    parts = districting.k or max(1.0, 2 * float(districting.weight.sum()) / (districting.lower + districting.upper or 1))
+    width = (districting.upper - districting.lower) / (districting.upper or 1.0)
+    tight = 1.0 if width >= 0.5 else 2.0 if width >= 0.2 else 6.0
+    total = min(max(6_000.0 * n * tight, 400_000.0), 24_000_000.0)
+    if width < 0.2:
+        total = min(24_000_000.0, 40_000.0 * n * parts)
+    if districting.objective == "compactness":
+        total /= 1.0 + (n / parts) ** 2 / _SPREAD_STEP
+    starts = 6 if n <= 400 else 3 if n <= 1500 else 1
+    return starts, max(int(total / starts), 2_000)
+
+
+def explore(
+    districting: Districting,
+    *,
+    seed: int,
+    starts: int,
+    steps: int,
+    report: Callable[[float, Found | None], None],
+    given: Rows | None = None,
+) -> tuple[Found | None, bool]:
+    """Search from several starts; gives the best seen, and whether the search was cancelled.
+
+    `given` is one more division to start from, less warm. `report` is told the share that is done.
+    """
+    best: Found | None = None
+    rounds = starts + (given is not None)
+    taken = 0
+    try:
+        for start in range(rounds):
+            rng = random.Random(f"{seed}:{start}")
+            warm = given is not None and start == 0
+            label = given.copy() if given is not None and warm else grow_parts(districting, rng)
+            found = _measure_found(districting, label)
+            if best is None or found.key < best.key:
+                best = found
+
+            def tell(share: float, start: int = start) -> None:
+                report((start + share) / rounds, best)
+
+            found = improve_label(
+                districting, found, steps=steps, rng=rng, hot=0.7 if warm else _HOT, report=tell
+            )
+            taken += steps
+            if found.key < best.key:
+                best = found
+    except Cancelled:
+        return best, True
+    if best is not None:
+        best.steps = taken
+    return best, False
+
+
+def improve_label(
+    districting: Districting,
+    found: Found,
+    *,
+    steps: int,
+    rng: random.Random,
+    hot: float,
+    report: Callable[[float], None],
+    strict: float = 1.0,
+) -> Found:
+    """Anneal one division, ever colder; gives the best seen. `strict` raises the price of what is out of bounds."""
+    first, to, cost = districting.arcs
+    state = np.array([rng.randrange(1, 2147483562), rng.randrange(1, 2147483398)], dtype=np.int64)
+    label = _renumber(found.label)
+    best = label.copy()
+    spread = districting.objective == "compactness"
+    scale = _find_scale(districting, found)
+    upper = districting.upper + districting.slack
+    lower = districting.lower - districting.slack
+    usual = float(districting.weight.sum()) / districting.k if districting.k else 0.5 * (upper + max(lower, 0.0))
+    figures = np.array([found.value / scale, found.out], dtype=np.float64)
+    chunks = max(1, min(-(-steps // _CHUNK), 400), 4 if spread else 1)
+    for chunk in range(chunks):
+        report(chunk / chunks)
+        warmest = hot * (_COLD / hot) ** (chunk / chunks)
+        coldest = hot * (_COLD / hot) ** ((chunk + 1) / chunks)
+        anneal(
+            first, to, cost / scale, districting.weight, districting.xy, spread, scale, lower, upper,
+            strict * _LINEAR / max(usual, 1e-300), strict * _FIXED, districting.k is None, label, best, figures,
+            max(1, steps // chunks), warmest, coldest, state,
+        )  # fmt: skip
+    return _measure_found(districting, best)
+
+
+def _measure_found(districting: Districting, label: Rows) -> Found:
+    weights = np.bincount(label, weights=districting.weight)
+    held = weights[np.bincount(label) > 0]
+    out = np.maximum(np.maximum(districting.lower - held, held - districting.upper), 0.0)
+    out[out <= districting.slack] = 0.0
+    return Found(label.copy(), measure(districting, gather_parts(label)), float(out.sum()))
+
+
+def _find_scale(districting: Districting, found: Found) -> float:
+    """Give what the objective counts for one cut edge."""
+    rows, cost = districting.edges
+    if districting.objective == "compactness":
+        cut = int((found.label[rows[:, 0]] != found.label[rows[:, 1]]).sum()) if len(rows) else 0
+        return max(found.value / max(cut, 1), 1e-300)
+    positive = cost[cost > 0]
+    return float(positive.mean()) if len(positive) else 1.0
+
+
+def _renumber(label: Rows) -> Rows:
+    _, fresh = np.unique(label, return_inverse=True)
+    return fresh.astype(np.int64)
