@@ -41,13 +41,17 @@ def count_parts(districting: Districting, weight: float, units: int) -> tuple[in
     return fewest, most
 
 
-def share_parts(districting: Districting, pieces: Sequence[Sequence[int]], rng: random.Random | None) -> list[int]:
+def share_parts(
+    districting: Districting, pieces: Sequence[Sequence[int]], rng: random.Random | None
+) -> list[int]:
     """Give the number of parts of each piece: as many as its weight asks for, `k` together where it is given.
 
     With `rng` numbers that more than one choice is open for are drawn.
     """
     weights = [float(districting.weight[list(piece)].sum()) for piece in pieces]
-    spans = [count_parts(districting, weight, len(piece)) for weight, piece in zip(weights, pieces, strict=True)]
+    spans = [
+        count_parts(districting, weight, len(piece)) for weight, piece in zip(weights, pieces, strict=True)
+    ]
     if districting.k is not None:
         usual = sum(weights) / districting.k
     elif districting.objective == "compactness":

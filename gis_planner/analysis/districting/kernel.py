@@ -57,7 +57,9 @@ def _spread_cost(part: int, head: Rows, after: Rows, weight: Floats, xy: Floats)
 
 
 @compiled
-def _holds_without(unit: int, first: Rows, to: Rows, label: Rows, mark: Rows, stamp: Rows, queue: Rows) -> bool:
+def _holds_without(
+    unit: int, first: Rows, to: Rows, label: Rows, mark: Rows, stamp: Rows, queue: Rows
+) -> bool:
     """Tell whether the rest of a unit's part hangs together without it."""
     part = label[unit]
     beside = 0
@@ -355,7 +357,9 @@ def anneal(
             for i in range(moved):
                 x = old[i]
                 goal = q if label[x] == p else p
-                grown += _move(x, goal, first, to, cost, weight, label, part_weight, size, head, after, before)
+                grown += _move(
+                    x, goal, first, to, cost, weight, label, part_weight, size, head, after, before
+                )
         if spread:
             own[p] = _spread_cost(p, head, after, weight, xy) / scale
             own[q] = _spread_cost(q, head, after, weight, xy) / scale

@@ -54,7 +54,7 @@ class Districting:
         n = len(self.ids)
         fits = self.weight.shape == (n,) and self.xy.shape == (n, 2)
         fits = fits and self.pairs.shape == (len(self.length), 2)
-        if not fits or (len(self.pairs) and not (0 <= self.pairs.min() and self.pairs.max() < n)):
+        if not fits or (len(self.pairs) and not (self.pairs.min() >= 0 and self.pairs.max() < n)):
             raise _refuse("shape")
         if not np.isfinite(self.weight).all() or (self.weight < 0).any():
             raise _refuse("weight")

@@ -15,7 +15,7 @@ from gis_planner.analysis.districting.problem import Districting, gather_parts, 
 from gis_planner.errors import Cancelled
 
 _CHUNK = 100_000  # steps between two reports
-_HOT, _COLD = 2.0, 0.5  # in cut edges
+_HOT, _WARM, _COLD_TIGHT, _COLD_LOOSE = 2.0, 0.7, 0.5, 0.2  # in cut edges; what binds tightly must not freeze
 _LINEAR = 50.0  # cut edges that a part is out of bounds by its whole usual weight
 _FIXED = 3.0  # cut edges that a part is worth to be within bounds
 _SPREAD_STEP = 300.0  # pairs of units whose distances take as long as a step
@@ -36,18 +36,23 @@ class Found:
         return self.out, self.value
 
 
+def is_tight(districting: Districting) -> bool:
+    """Tell whether the bounds are so near each other that the search is mostly for weights that fit."""
+    return districting.upper - districting.lower < 0.2 * districting.upper
+
+
 def plan_steps(districting: Districting) -> tuple[int, int]:
     """Give how many starts and how many steps each: more for few parts in tight bounds than for many in loose ones."""
     n = len(districting)
-    parts = districting.k or max(1.0, 2 * float(districting.weight.sum()) / (districting.lower + districting.upper or 1))
-    width = (districting.upper - districting.lower) / (districting.upper or 1.0)
-    tight = 1.0 if width >= 0.5 else 2.0 if width >= 0.2 else 6.0
-    total = min(max(6_000.0 * n * tight, 400_000.0), 24_000_000.0)
-    if width < 0.2:
-        total = min(24_000_000.0, 40_000.0 * n * parts)
+    middle = 0.5 * (max(districting.lower, 0.0) + districting.upper)
+    parts = float(districting.k or max(1.0, float(districting.weight.sum()) / middle if middle > 0 else n))
+    if is_tight(districting):
+        starts, total = 6, min(24_000_000.0, max(40_000.0 * n * parts, 1_000_000.0))
+    else:
+        starts = 6 if n <= 400 else 2 if n <= 1_500 else 1
+        total = min(max(15_000.0 * n, 600_000.0), 40_000_000.0)
     if districting.objective == "compactness":
         total /= 1.0 + (n / parts) ** 2 / _SPREAD_STEP
-    starts = 6 if n <= 400 else 3 if n <= 1500 else 1
     return starts, max(int(total / starts), 2_000)
 
 
@@ -59,6 +64,7 @@ def explore(
     steps: int,
     report: Callable[[float, Found | None], None],
     given: Rows | None = None,
+    strict: float = 1.0,
 ) -> tuple[Found | None, bool]:
     """Search from several starts; gives the best seen, and whether the search was cancelled.
 
@@ -72,19 +78,28 @@ def explore(
             rng = random.Random(f"{seed}:{start}")
             warm = given is not None and start == 0
             label = given.copy() if given is not None and warm else grow_parts(districting, rng)
-            found = _measure_found(districting, label)
+            found = measure_found(districting, label)
             if best is None or found.key < best.key:
                 best = found
 
             def tell(share: float, start: int = start) -> None:
                 report((start + share) / rounds, best)
 
-            found = improve_label(
-                districting, found, steps=steps, rng=rng, hot=0.7 if warm else _HOT, report=tell
+            found, stopped = improve_label(
+                districting,
+                found,
+                steps=steps,
+                rng=rng,
+                hot=_WARM if warm else _HOT,
+                report=tell,
+                strict=strict,
             )
-            taken += steps
+            taken += found.steps
             if found.key < best.key:
                 best = found
+            if stopped:
+                best.steps = taken
+                return best, True
     except Cancelled:
         return best, True
     if best is not None:
@@ -101,8 +116,11 @@ def improve_label(
     hot: float,
     report: Callable[[float], None],
     strict: float = 1.0,
-) -> Found:
-    """Anneal one division, ever colder; gives the best seen. `strict` raises the price of what is out of bounds."""
+) -> tuple[Found, bool]:
+    """Anneal one division, ever colder; gives the best seen, and whether the search was cancelled.
+
+    `strict` raises the price of what is out of bounds.
+    """
     first, to, cost = districting.arcs
     state = np.array([rng.randrange(1, 2147483562), rng.randrange(1, 2147483398)], dtype=np.int64)
     label = _renumber(found.label)
@@ -111,22 +129,34 @@ def improve_label(
     scale = _find_scale(districting, found)
     upper = districting.upper + districting.slack
     lower = districting.lower - districting.slack
-    usual = float(districting.weight.sum()) / districting.k if districting.k else 0.5 * (upper + max(lower, 0.0))
+    usual = (
+        float(districting.weight.sum()) / districting.k if districting.k else 0.5 * (upper + max(lower, 0.0))
+    )
     figures = np.array([found.value / scale, found.out], dtype=np.float64)
     chunks = max(1, min(-(-steps // _CHUNK), 400), 4 if spread else 1)
+    cold = min(_COLD_TIGHT if is_tight(districting) else _COLD_LOOSE, hot)
+    taken, stopped = 0, False
     for chunk in range(chunks):
-        report(chunk / chunks)
-        warmest = hot * (_COLD / hot) ** (chunk / chunks)
-        coldest = hot * (_COLD / hot) ** ((chunk + 1) / chunks)
+        try:
+            report(chunk / chunks)
+        except Cancelled:
+            stopped = True
+            break
+        taken += max(1, steps // chunks)
+        warmest = hot * (cold / hot) ** (chunk / chunks)
+        coldest = hot * (cold / hot) ** ((chunk + 1) / chunks)
         anneal(
             first, to, cost / scale, districting.weight, districting.xy, spread, scale, lower, upper,
             strict * _LINEAR / max(usual, 1e-300), strict * _FIXED, districting.k is None, label, best, figures,
             max(1, steps // chunks), warmest, coldest, state,
         )  # fmt: skip
-    return _measure_found(districting, best)
+    better = measure_found(districting, best)
+    better.steps = taken
+    return better, stopped
 
 
-def _measure_found(districting: Districting, label: Rows) -> Found:
+def measure_found(districting: Districting, label: Rows) -> Found:
+    """Measure a division: its objective, and by what weight its parts are out of bounds."""
     weights = np.bincount(label, weights=districting.weight)
     held = weights[np.bincount(label) > 0]
     out = np.maximum(np.maximum(districting.lower - held, held - districting.upper), 0.0)
