@@ -10,7 +10,7 @@ from collections.abc import Sequence
 
 from gis_planner.analysis.districting.choosing import can_place
 from gis_planner.analysis.districting.construct import count_parts, find_components
-from gis_planner.analysis.districting.listing import list_parts
+from gis_planner.analysis.districting.listing import join_bits, list_parts
 from gis_planner.analysis.districting.problem import Conflict, Districting
 from gis_planner.messages import Message
 
@@ -56,14 +56,15 @@ def find_plain_conflict(districting: Districting) -> Conflict | None:
     return None
 
 
-def find_hemmed_unit(districting: Districting) -> Conflict | None:
-    """Find a unit that no connected part within the bounds can hold."""
+def find_hemmed_unit(districting: Districting, among: Sequence[int]) -> Conflict | None:
+    """Find one of these units that no connected part within the bounds can hold."""
     if districting.lower - districting.slack <= 0:
         return None
-    for row in range(len(districting)):
+    near = join_bits(districting)
+    for row in among:
         if districting.keeps_bounds(float(districting.weight[row])):
             continue
-        around = list_parts(districting, visits=_VISITS_EACH, most=0, around=row)
+        around = list_parts(districting, visits=_VISITS_EACH, most=0, around=row, near=near)
         if around == []:
             reason = Message(
                 "districting.conflict.hemmed",
@@ -92,7 +93,10 @@ def shrink_conflict(districting: Districting, sets: Sequence[Sequence[int]]) -> 
         return Conflict(
             tuple(districting.ids), Message("districting.conflict.parts", k=districting.k or 0), True
         )
-    reason = Message("districting.conflict.together", n=len(units), units=name_units(districting, units))
+    named = name_units(districting, units)
+    reason = Message("districting.conflict.together", n=len(units), units=named)
+    if districting.k is not None:
+        reason = Message("districting.conflict.together_in_k", n=len(units), units=named, k=districting.k)
     return Conflict(ids, reason, True)
 
 

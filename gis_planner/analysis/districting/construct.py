@@ -13,7 +13,7 @@ from gis_planner.analysis.districting.problem import Districting
 
 
 def find_components(districting: Districting, among: Sequence[int] | None = None) -> list[list[int]]:
-    """Give the connected pieces of the graph (or of some of its units), each sorted, in the order of their first row."""
+    """Give the connected pieces of the graph (or of some of its units), each sorted, ordered by first row."""
     left = set(range(len(districting)) if among is None else among)
     found = []
     for row in sorted(left):

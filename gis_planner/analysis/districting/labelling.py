@@ -113,7 +113,7 @@ def prove_by_labels(
 
 def _pose(districting: Districting, k: int) -> _Rows:
     n = len(districting)
-    edges, cost = districting.edges
+    edges, _ = districting.edges
     rows = _Rows(n * k + len(edges) * k)
     for unit in range(n):
         rows.add([unit * k + label for label in range(k)], [1.0] * k, 1.0, 1.0)

@@ -6,6 +6,8 @@ not beside it before (Wernicke, "Efficient detection of network motifs", 2006).
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 import numpy as np
 
 from gis_planner.analysis.arrays import Floats
@@ -13,16 +15,21 @@ from gis_planner.analysis.districting.problem import Districting, measure_compac
 
 
 def list_parts(
-    districting: Districting, *, visits: int, most: int, around: int | None = None
+    districting: Districting,
+    *,
+    visits: int,
+    most: int,
+    around: int | None = None,
+    near: Sequence[int] | None = None,
 ) -> list[int] | None:
     """List every connected set of units within the bounds; None where that takes too many visits or gives too many.
 
-    `around` lists only sets that hold this unit.
+    `around` lists only sets that hold this unit. `near` is what `join_bits` gives.
     """
     n = len(districting)
-    weight = districting.weight.tolist()
+    weight = districting.weight.tolist() if around is None else districting.weight
     upper, lower = districting.upper + districting.slack, districting.lower - districting.slack
-    near = [sum(1 << other for other in others) for others in districting.near]
+    near = join_bits(districting) if near is None else near
     found: list[int] = []
     visited = 0
     for root in range(n) if around is None else (around,):
@@ -48,6 +55,11 @@ def list_parts(
                     fresh = near[unit] & ~beside
                     stack.append((chosen | bit, ahead | fresh, beside | near[unit], heavier))
     return found
+
+
+def join_bits(districting: Districting) -> list[int]:
+    """Give the neighbours of each unit as a set."""
+    return [sum(1 << other for other in others) for others in districting.near]
 
 
 def read_set(chosen: int) -> list[int]:

@@ -62,7 +62,7 @@ def explore(
     seed: int,
     starts: int,
     steps: int,
-    report: Callable[[float, Found | None], None],
+    report: Callable[[float], None],
     given: Rows | None = None,
     strict: float = 1.0,
 ) -> tuple[Found | None, bool]:
@@ -83,7 +83,7 @@ def explore(
                 best = found
 
             def tell(share: float, start: int = start) -> None:
-                report((start + share) / rounds, best)
+                report((start + share) / rounds)
 
             found, stopped = improve_label(
                 districting,

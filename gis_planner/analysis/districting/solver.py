@@ -41,9 +41,10 @@ from gis_planner.messages import Message
 from gis_planner.progress import SILENT, Part, Progress
 
 _VISITS, _MOST = 400_000, 120_000  # parts that are listed for an exact choice
-_PROOF = 120_000  # nodes of a proof by labels, divided by its columns
-_PROOF_SIZE = 450  # labels that units may take together, above which no proof by labels is tried
+_PROOF = 20  # nodes of a proof by labels of the largest size; more for smaller ones, by the square
+_PROOF_SIZE = 360  # labels that units may take together, above which no proof by labels is tried
 _CENTRES = 60  # units up to which compactness is proven
+_LOOKED_AT = 300  # units up to which each is looked at before the search, and parts are listed
 _CLOSE = 1e-9
 
 
@@ -75,7 +76,7 @@ def divide(
         fits = districting.k is None
         conflict = None if fits else Conflict((), Message("districting.conflict.none"), True)
         return Division((), 0.0 if fits else None, 0.0, True, 0.0 if fits else None, 0, 0, (), conflict)
-    conflict = find_plain_conflict(districting) or find_hemmed_unit(districting)
+    conflict = _find_conflict(districting)
     starts, steps = plan_steps(districting)
     if conflict is not None:
         starts, steps = 1, min(steps, 20_000)  # only to have something to show
@@ -87,7 +88,7 @@ def divide(
         starts=effort.starts or starts,
         steps=effort.steps or steps,
         given=label,
-        report=lambda share, _: searching.report(share, Message("districting.progress.search", n=n)),
+        report=lambda share: searching.report(share, Message("districting.progress.search", n=n)),
     )
     if found is None:  # stopped before anything was made
         found = measure_found(districting, _in_pieces(districting))
@@ -96,6 +97,12 @@ def divide(
         return _report_conflict(districting, found, conflict, stopped=stopped)
     if found.out > 0 and not stopped:
         found, stopped = _insist(districting, found, seed=seed, starts=starts, steps=steps, progress=progress)
+    if found.out > 0 and n > _LOOKED_AT:
+        parts = gather_parts(found.label)
+        among = sorted(row for place in find_broken(districting, parts) for row in parts[place])
+        conflict = find_hemmed_unit(districting, among)
+        if conflict is not None:
+            return _report_conflict(districting, found, conflict, stopped=stopped)
     best = None if found.out > 0 or not _has_k(districting, found) else found.value
     proof, why = Proof(feasible=None if best is None else True), None
     if not stopped:
@@ -165,7 +172,7 @@ def repair(districting: Districting, parts: Parts, *, seed: int = 0) -> Parts:
             starts=0 if attempt < 2 else 1,
             steps=starts * steps // 4,
             given=found.label,
-            report=lambda share, best: None,
+            report=lambda share: None,
             strict=3.0**attempt,
         )
         if better is not None and better.key < found.key:
@@ -173,6 +180,23 @@ def repair(districting: Districting, parts: Parts, *, seed: int = 0) -> Parts:
         if found.out == 0:
             break
     return gather_parts(found.label)
+
+
+def _find_conflict(districting: Districting) -> Conflict | None:
+    """Find what makes any division impossible; of several reasons the one of fewest units."""
+    plain = find_plain_conflict(districting)
+    if len(districting) > _LOOKED_AT or (plain is not None and len(plain.units) == 1):
+        return plain
+    hemmed = find_hemmed_unit(districting, range(len(districting)))
+    if hemmed is not None or plain is None:
+        return hemmed
+    if districting.k is not None:
+        return plain
+    listed = list_parts(districting, visits=_VISITS // 10, most=_MOST // 20)
+    if listed is None:
+        return plain
+    smaller = shrink_conflict(districting, [read_set(each) for each in listed])
+    return smaller if len(smaller.units) < len(plain.units) else plain
 
 
 def _as_connected(districting: Districting, parts: Sequence[Sequence[int]]) -> Parts:
@@ -245,7 +269,7 @@ def _insist(
             starts=max(1, starts // 2),
             steps=steps,
             given=found.label,
-            report=lambda done, _: share.report(
+            report=lambda done: share.report(
                 done, Message("districting.progress.search", n=len(districting))
             ),
             strict=3.0 ** (attempt + 1),
@@ -274,7 +298,9 @@ def _prove(
     if effort.proof == 0 and best is not None:
         return Proof(feasible=True), None
     generous = effort.proof is not None and effort.proof > 0
-    listed = list_parts(districting, visits=_VISITS * (5 if generous else 1), most=_MOST)
+    listed = None
+    if n <= _LOOKED_AT:
+        listed = list_parts(districting, visits=_VISITS * (5 if generous else 1), most=_MOST)
     if listed is not None:
         tell()
         sets = [read_set(each) for each in listed]
@@ -301,7 +327,7 @@ def _prove(
             return prove_by_centres(districting, best, node_limit=effort.proof or 400, report=tell), None
         return Proof(feasible=None if best is None else True), None
     if districting.k is not None and (n * districting.k <= _PROOF_SIZE or generous):
-        limit = effort.proof or math.ceil(_PROOF / (n * districting.k))
+        limit = effort.proof or math.ceil((_PROOF_SIZE / (n * districting.k)) ** 2 * _PROOF)
         return prove_by_labels(districting, best, node_limit=limit, report=tell), None
     return Proof(feasible=None if best is None else True), None
 
