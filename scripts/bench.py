@@ -8,7 +8,8 @@ python scripts/bench.py clusters                       cut edges on generated co
 python scripts/bench.py clusters --instance FILE       divide a districting instance (JSON)
 
 A network is an OpenStreetMap extract (.osm, .osm.gz), a results GeoPackage (.gpkg), or arrays u, v, length and perhaps
-xy (.npz); an instance is described in scripts/bench_parts/instances.py. Exit code: 0 all targets met, 1 one missed or not measured, 2 wrong arguments.
+xy (.npz); an instance is described in scripts/bench_parts/instances.py.
+Exit code: 0 all targets met, 1 one missed or not measured, 2 wrong arguments.
 """
 
 from __future__ import annotations

@@ -1,6 +1,7 @@
 """Cut edges, fixed k, bounds within half a percent of the mean: generated counties, held against proven optima.
 
-The optima are kept in `county_optima.json`; `python scripts/prove_counties.py` proves them anew (hours), each by branch and bound over labels that starts from the best of a long search and refutes everything cheaper.
+The optima are kept in `county_optima.json`; `python scripts/prove_counties.py` proves them anew (hours), each by branch
+and bound over labels that starts from the best of a long search and refutes everything cheaper.
 """
 
 from __future__ import annotations
@@ -9,17 +10,16 @@ import json
 import time
 from pathlib import Path
 
-KEPT = Path(__file__).with_name("county_optima.json")
-
 from bench_parts.counties import generate_counties
 from bench_parts.table import Row
 from gis_planner.analysis.districting.solver import Effort, divide
 
+KEPT = Path(__file__).with_name("county_optima.json")
 WHAT = "cut edges, fixed k, ±0.5 %"
 CASES = (
     (16, 2, 1), (20, 3, 1), (25, 2, 1), (33, 2, 1), (44, 2, 1), (44, 2, 2), (55, 2, 1), (67, 2, 1), (75, 2, 1),
-    (82, 2, 1), (93, 2, 1), (99, 2, 1), (105, 2, 1), (105, 2, 2), (33, 3, 1), (33, 3, 2), (44, 3, 1), (44, 3, 2), (55, 3, 1),
-    (67, 3, 1), (33, 4, 1), (44, 4, 1),
+    (82, 2, 1), (93, 2, 1), (99, 2, 1), (105, 2, 1), (105, 2, 2), (33, 3, 1), (33, 3, 2), (44, 3, 1), (44, 3, 2),
+    (55, 3, 1), (67, 3, 1), (33, 4, 1), (44, 4, 1),
 )  # fmt: skip
 _SEED, _PROVER = 7, 1  # two different seeds, so that the search does not judge itself
 

@@ -9,13 +9,14 @@ from __future__ import annotations
 from collections.abc import Callable
 
 import numpy as np
-from scipy.optimize import Bounds, LinearConstraint, linprog, milp
+from scipy.optimize import LinearConstraint
 from scipy.sparse import coo_array, csr_array, vstack
 
 from gis_planner.analysis.arrays import Floats, Rows
 from gis_planner.analysis.districting.construct import find_components
 from gis_planner.analysis.districting.labelling import Proof
 from gis_planner.analysis.districting.problem import Districting, find_broken, gather_parts, measure
+from gis_planner.analysis.districting.programmes import choose_whole, relax
 
 _ROUNDS = 40
 _CLOSE = 1e-7
@@ -33,14 +34,10 @@ def prove_by_centres(
     report()
     equal = lower == upper
     below, above = np.isfinite(lower) & ~equal, np.isfinite(upper) & ~equal
-    relaxed = linprog(
+    relaxed = relax(
         costs / scale,
-        A_ub=vstack([matrix[above], -matrix[below]]),
-        b_ub=np.concatenate([upper[above], -lower[below]]),
-        A_eq=matrix[equal],
-        b_eq=lower[equal],
-        bounds=(0.0, 1.0),
-        method="highs",
+        equal=(matrix[equal], lower[equal]),
+        below=(vstack([matrix[above], -matrix[below]]), np.concatenate([upper[above], -lower[below]])),
     )
     if relaxed.status == 2:
         return Proof(proven=True, feasible=False)
@@ -55,12 +52,11 @@ def prove_by_centres(
         high[reduced * scale > best - bound + _CLOSE * scale] = 0.0
     while proof.nodes < node_limit:
         report()
-        found = milp(
+        found = choose_whole(
             costs / scale,
-            constraints=LinearConstraint(matrix, lower, upper),
-            bounds=Bounds(0.0, high),
-            integrality=np.ones(n * n),
-            options={"node_limit": max(node_limit - proof.nodes, 1), "mip_rel_gap": 0.0},
+            [LinearConstraint(matrix, lower, upper)],
+            high=high,
+            node_limit=node_limit - proof.nodes,
         )
         proof.nodes += int(found.get("mip_node_count") or 0) + node_limit // _ROUNDS + 1
         if found.status == 2:

@@ -10,10 +10,11 @@ from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 
 import numpy as np
-from scipy.optimize import Bounds, LinearConstraint, linprog, milp
+from scipy.optimize import LinearConstraint
 from scipy.sparse import csc_array, vstack
 
 from gis_planner.analysis.arrays import Floats
+from gis_planner.analysis.districting.programmes import choose_whole, relax
 
 _CLOSE = 1e-6
 
@@ -50,7 +51,7 @@ def choose_parts(
         return Choice(None, None, best is None, None if best is not None else False, 0)
     matrix, equal = _pose(n, sets, k)
     scale = max(float(np.abs(prices).max()), 1e-300)
-    relaxed = linprog(prices / scale, A_eq=matrix, b_eq=equal, bounds=(0, None), method="highs")
+    relaxed = relax(prices / scale, equal=(matrix, equal))
     if relaxed.status == 2:
         return Choice(None, None, True, False, 0)
     if relaxed.status != 0:
@@ -69,12 +70,8 @@ def choose_parts(
         kept = np.arange(len(sets))
     if not len(kept):
         return Choice(None, best, True, True, 0)
-    found = milp(
-        prices[kept] / scale,
-        constraints=LinearConstraint(matrix[:, kept], equal, equal),
-        integrality=np.ones(len(kept)),
-        bounds=Bounds(0, 1),
-        options={"node_limit": node_limit, "mip_rel_gap": 0.0},
+    found = choose_whole(
+        prices[kept] / scale, [LinearConstraint(matrix[:, kept], equal, equal)], node_limit=node_limit
     )
     nodes = int(found.get("mip_node_count") or 0)
     if found.status == 2:
@@ -105,13 +102,7 @@ def can_place(n: int, sets: Sequence[Sequence[int]], units: Collection[int], *, 
     for unit in range(n):
         if unit not in units:
             lower[unit] = 0.0
-    found = milp(
-        np.zeros(len(sets)),
-        constraints=LinearConstraint(matrix, lower, equal),
-        integrality=np.ones(len(sets)),
-        bounds=Bounds(0, 1),
-        options={"node_limit": 2_000},
-    )
+    found = choose_whole(np.zeros(len(sets)), [LinearConstraint(matrix, lower, equal)], node_limit=2_000)
     return True if found.x is not None else False if found.status == 2 else None
 
 

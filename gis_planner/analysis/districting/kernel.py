@@ -22,7 +22,8 @@ def _draw(state: Rows) -> float:
     state[0] = 40014 * state[0] % 2147483563
     state[1] = 40692 * state[1] % 2147483399
     z = (state[0] - state[1]) % 2147483562
-    return (z + 0.5) / 2147483562.0
+    drawn: float = (z + 0.5) / 2147483562.0
+    return drawn
 
 
 @compiled

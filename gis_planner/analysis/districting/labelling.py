@@ -16,12 +16,13 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 
 import numpy as np
-from scipy.optimize import Bounds, LinearConstraint, milp
+from scipy.optimize import LinearConstraint
 from scipy.sparse import coo_array
 
 from gis_planner.analysis.arrays import Floats, Rows
 from gis_planner.analysis.districting.construct import find_components
 from gis_planner.analysis.districting.problem import Districting, Parts, find_broken, gather_parts, measure
+from gis_planner.analysis.districting.programmes import choose_whole
 
 _ROUNDS = 40
 _EASY = (0.5, 0.7, 0.85)  # shares of the best known that are asked for before the best itself
@@ -146,20 +147,12 @@ def _ask(
     order = np.lexsort((np.arange(n), -districting.weight))
     for place, unit in enumerate(order[: k - 1].tolist()):
         high[unit * k + place + 1 : (unit + 1) * k] = 0.0
-    integral = np.zeros(rows.columns)
-    integral[: n * k] = 1
     for _ in range(_ROUNDS):
         report()
         limits = [rows.constraint()]
         if np.isfinite(at_most):
             limits.append(LinearConstraint(objective, -np.inf, at_most / scale + 1e-9))
-        found = milp(
-            objective,
-            constraints=limits,
-            bounds=Bounds(0.0, high),
-            integrality=integral,
-            options={"node_limit": node_limit, "mip_rel_gap": 0.0},
-        )
+        found = choose_whole(objective, limits, high=high, whole=n * k, node_limit=node_limit)
         if found.status == 2:
             return "none", max(node_limit - 1, 0)
         if found.x is None:
