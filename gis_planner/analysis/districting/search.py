@@ -161,6 +161,9 @@ def measure_found(districting: Districting, label: Rows) -> Found:
     held = weights[np.bincount(label) > 0]
     out = np.maximum(np.maximum(districting.lower - held, held - districting.upper), 0.0)
     out[out <= districting.slack] = 0.0
+    if districting.k is not None:  # a part too many or too few is as bad as one all out of bounds
+        usual = max(float(districting.weight.sum()), 1.0) / districting.k
+        out = np.append(out, usual * abs(len(held) - districting.k))
     return Found(label.copy(), measure(districting, gather_parts(label)), float(out.sum()))
 
 

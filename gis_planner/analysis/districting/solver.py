@@ -12,7 +12,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from gis_planner.analysis.arrays import Rows
-from gis_planner.analysis.districting.bounding import bound_plainly
+from gis_planner.analysis.districting.bounding import bound_by_cutting_off, bound_plainly
 from gis_planner.analysis.districting.centring import prove_by_centres
 from gis_planner.analysis.districting.choosing import choose_parts
 from gis_planner.analysis.districting.conflicts import (
@@ -44,6 +44,7 @@ _VISITS, _MOST = 400_000, 120_000  # parts that are listed for an exact choice
 _PROOF = 20  # nodes of a proof by labels of the largest size; more for smaller ones, by the square
 _PROOF_SIZE = 360  # labels that units may take together, above which no proof by labels is tried
 _CENTRES = 60  # units up to which compactness is proven
+_CUT_OFF_SIZE, _CUT_OFF_NODES, _ANCHORS = 120, 20, 12  # units, nodes, and units that a part is cut off around
 _LOOKED_AT = 300  # units up to which each is looked at before the search, and parts are listed
 _CLOSE = 1e-9
 
@@ -80,7 +81,11 @@ def divide(
     starts, steps = plan_steps(districting)
     if conflict is not None:
         starts, steps = 1, min(steps, 20_000)  # only to have something to show
-    label = None if given is None else label_units(districting, _as_connected(districting, given))
+    label = None
+    if given is not None:
+        label = label_units(districting, _as_connected(districting, given))
+        if districting.k is not None:
+            label = _fit_k(districting, measure_found(districting, label))
     searching = Part(progress, 0.0, 0.7)
     found, stopped = explore(
         districting,
@@ -126,10 +131,7 @@ def divide(
             why = Conflict(tuple(districting.ids), Message("districting.conflict.none"), True)
         return _report_conflict(districting, found, why, stopped=stopped, nodes=proof.nodes)
     parts = gather_parts(found.label)
-    bound = (
-        bound_plainly(districting) if proof.bound is None else max(proof.bound, bound_plainly(districting))
-    )
-    bound = min(bound, best)
+    bound = min(best, max(proof.bound or 0.0, bound_plainly(districting)))
     proven = proof.proven or best - bound <= _CLOSE * max(1.0, abs(best))
     bound = best if proven else bound
     gap = 0.0 if best <= bound else (best - bound) / best
@@ -329,7 +331,10 @@ def _prove(
     if districting.k is not None and (n * districting.k <= _PROOF_SIZE or generous):
         limit = effort.proof or math.ceil((_PROOF_SIZE / (n * districting.k)) ** 2 * _PROOF)
         return prove_by_labels(districting, best, node_limit=limit, report=tell), None
-    return Proof(feasible=None if best is None else True), None
+    if best is None or n > _CUT_OFF_SIZE:
+        return Proof(feasible=None if best is None else True), None
+    bound, nodes = bound_by_cutting_off(districting, anchors=_ANCHORS, node_limit=_CUT_OFF_NODES, report=tell)
+    return Proof(bound=min(bound, best), feasible=True, nodes=nodes), None
 
 
 def _report_conflict(

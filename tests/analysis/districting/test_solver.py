@@ -10,6 +10,7 @@ import networkx as nx
 import numpy as np
 import pytest
 
+from gis_planner.analysis.districting.bounding import bound_by_cutting_off, bound_plainly
 from gis_planner.analysis.districting.problem import (
     OBJECTIVES,
     Districting,
@@ -310,3 +311,28 @@ def test_what_cannot_be_meant_is_refused(change: dict[str, object], key: str) ->
 def test_parts_that_miss_a_unit_are_refused() -> None:
     with pytest.raises(AnalysisError):
         label_units(path([1, 1], 1, 2), ((0,),))
+
+
+@pytest.mark.parametrize("objective", ["cut_edges", "cut_length"])
+@pytest.mark.parametrize("k", [None, 3])
+def test_a_bound_by_cutting_off_is_below_the_best_and_tells_something(
+    objective: Objective, k: int | None
+) -> None:
+    told = []
+    for seed in range(6):
+        for width in (0.05, 0.4):
+            districting = pose(11, seed, k=k, objective=objective, width=width)
+            best = best_of_all(districting)
+            if best is None:
+                continue
+            bound, _ = bound_by_cutting_off(districting, anchors=4, node_limit=50, report=lambda: None)
+            assert max(bound, bound_plainly(districting)) <= best + 1e-9
+            told.append(bound / best if best else 1.0)
+    assert told
+    assert max(told) > 0.5
+
+
+def test_somebody_elses_parts_of_another_number_never_win() -> None:
+    districting = pose(40, 2, k=4, width=0.9)
+    whole = (tuple(range(40)),)
+    assert len(improve(districting, whole, effort=Effort(1, 4_000)).parts) == 4
