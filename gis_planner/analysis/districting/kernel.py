@@ -27,6 +27,12 @@ def _draw(state: Rows) -> float:
 
 
 @compiled
+def _late(size: int, weight: float, lower: float, upper: float) -> float:
+    """Give by how much the weight of a part is out of bounds."""
+    return 0.0 if size == 0 else max(0.0, lower - weight, weight - upper)
+
+
+@compiled
 def _excess(weight: float, lower: float, upper: float, linear: float, fixed: float) -> float:
     """Give the price of a weight out of bounds."""
     if weight < lower:
@@ -198,18 +204,15 @@ def anneal(
         for a in range(first[u], first[u + 1]):
             if to[a] > u and label[to[a]] != p:
                 value += cost[a]
-    out = 0.0
-    broken = 0
+    out, broken = 0.0, 0
     for p in range(n):
-        if size[p] > 0:
-            late = max(0.0, lower - part_weight[p], part_weight[p] - upper)
-            out += late
-            broken += late > 0.0
-            if spread:
-                own[p] = _spread_cost(p, head, after, weight, xy) / scale
-                value += own[p]
-    empty = np.zeros(n, np.int64)
-    empties = 0
+        late_p = _late(size[p], part_weight[p], lower, upper)
+        out += late_p
+        broken += late_p > 0.0
+        if spread:
+            own[p] = _spread_cost(p, head, after, weight, xy) / scale
+            value += own[p]
+    empty, empties = np.zeros(n, np.int64), 0
     for p in range(n - 1, -1, -1):
         if size[p] == 0:
             empty[empties] = p
@@ -241,20 +244,13 @@ def anneal(
             kind = 1.1
         else:
             kind = 0.95
-        priced = _excess(part_weight[p], lower, upper, linear, fixed)
-        if size[q] > 0:
-            priced += _excess(part_weight[q], lower, upper, linear, fixed)
-        late = max(0.0, lower - part_weight[p], part_weight[p] - upper)
-        out_before = late
-        broken_before = int(late > 0.0)
-        if size[q] > 0:
-            late = max(0.0, lower - part_weight[q], part_weight[q] - upper)
-            out_before += late
-            broken_before += late > 0.0
+        late_p = _late(size[p], part_weight[p], lower, upper)
+        late_q = _late(size[q], part_weight[q], lower, upper)
+        out_before = late_p + late_q
+        broken_before = int(late_p > 0.0) + int(late_q > 0.0)
+        priced = linear * out_before + fixed * broken_before
         own_before = own[p] + own[q]
-        grown = 0.0
-        second = -1
-        moved = 0
+        grown, second, moved = 0.0, -1, 0
         if kind == 0.0 or kind == 1.0:
             if size[p] > 1 and not _holds_without(u, first, to, label, mark, stamp, queue):
                 continue
@@ -314,9 +310,7 @@ def anneal(
             total = part_weight[p] + part_weight[q]
             for i in range(count):
                 below[order[i]] = weight[order[i]]
-            chosen = -1
-            heaviest = 0.0
-            most = np.inf
+            chosen, heaviest, most = -1, 0.0, np.inf
             for i in range(count - 1, 0, -1):
                 x = order[i]
                 below[parent[x]] += below[x]
@@ -365,19 +359,11 @@ def anneal(
             own[p] = _spread_cost(p, head, after, weight, xy) / scale
             own[q] = _spread_cost(q, head, after, weight, xy) / scale
             grown += own[p] + own[q] - own_before
-        later = 0.0
-        out_after = 0.0
-        broken_after = 0
-        if size[p] > 0:
-            later += _excess(part_weight[p], lower, upper, linear, fixed)
-            late = max(0.0, lower - part_weight[p], part_weight[p] - upper)
-            out_after += late
-            broken_after += late > 0.0
-        if size[q] > 0:
-            later += _excess(part_weight[q], lower, upper, linear, fixed)
-            late = max(0.0, lower - part_weight[q], part_weight[q] - upper)
-            out_after += late
-            broken_after += late > 0.0
+        late_p = _late(size[p], part_weight[p], lower, upper)
+        late_q = _late(size[q], part_weight[q], lower, upper)
+        out_after = late_p + late_q
+        broken_after = int(late_p > 0.0) + int(late_q > 0.0)
+        later = linear * out_after + fixed * broken_after
         change = grown + later - priced
         judged = not spread and (kind == 0.0 or kind == 1.0)
         if not judged and change > 0 and _draw(state) >= math.exp(-change / warmth):

@@ -10,7 +10,9 @@ import networkx as nx
 import numpy as np
 import pytest
 
+from gis_planner.analysis.districting import kernel
 from gis_planner.analysis.districting.bounding import bound_by_cutting_off, bound_plainly
+from gis_planner.analysis.districting.construct import grow_parts
 from gis_planner.analysis.districting.problem import (
     OBJECTIVES,
     Districting,
@@ -20,6 +22,7 @@ from gis_planner.analysis.districting.problem import (
     measure,
 )
 from gis_planner.analysis.districting.solver import Effort, divide, improve, repair
+from gis_planner.analysis.warming import without_compiler
 from gis_planner.errors import AnalysisError, Cancelled
 from gis_planner.messages import Message
 
@@ -336,3 +339,20 @@ def test_somebody_elses_parts_of_another_number_never_win() -> None:
     districting = pose(40, 2, k=4, width=0.9)
     whole = (tuple(range(40)),)
     assert len(improve(districting, whole, effort=Effort(1, 4_000)).parts) == 4
+
+
+@pytest.mark.parametrize("objective", OBJECTIVES)
+@pytest.mark.parametrize("k", [None, 3])
+def test_plain_code_takes_the_steps_of_the_compiled(objective: Objective, k: int | None) -> None:
+    districting = pose(14, 4, k=k, objective=objective, width=0.5)
+    first, to, cost = districting.arcs
+    ends = []
+    for run in (kernel.anneal, without_compiler(kernel, "anneal")):
+        label = grow_parts(districting, random.Random(3))
+        best, figures, state = label.copy(), np.array([1e9, 1e9]), np.array([11, 12], dtype=np.int64)
+        run(
+            first, to, cost, districting.weight, districting.xy, objective == "compactness", 1.0, districting.lower,
+            districting.upper, 0.5, 3.0, k is None, label, best, figures, 1_500, 2.0, 0.3, state,
+        )  # fmt: skip
+        ends.append((label.tolist(), best.tolist(), figures.tolist(), state.tolist()))
+    assert ends[0] == ends[1]
