@@ -22,7 +22,7 @@ from gis_planner.analysis.districting.problem import Districting
 from gis_planner.analysis.districting.programmes import choose_whole
 
 _CLOSE = 1e-6
-_ROUNDS = 2  # times that the ratio is guessed anew
+_ROUNDS = 2  # times that the ratio is guessed
 
 
 def bound_plainly(districting: Districting) -> float:
@@ -39,25 +39,27 @@ def bound_plainly(districting: Districting) -> float:
 
 
 def bound_by_cutting_off(
-    districting: Districting, *, anchors: int, node_limit: int, report: Callable[[], None]
+    districting: Districting, best: float, *, anchors: int, node_limit: int, report: Callable[[], None]
 ) -> tuple[float, int]:
     """Give a value that no districting by cuts can be below, and the nodes used.
 
-    So many of the heaviest units are looked at one by one; the others take what holds for any part.
+    `best` is a value that is reached; it only guides where to look. So many of the heaviest units are looked at one
+    by one; the others take what holds for any part.
     """
     weight = districting.weight
     if len(districting.edges[0]) == 0 or weight.sum() <= 0 or districting.lower <= 0:
         return 0.0, 0
     task = _pose(districting)
+    usual = 2 * best / float(weight.sum())
     report()
-    anywhere, nodes = _find_ratio(districting, task, None, node_limit)
+    anywhere, nodes = _find_ratio(districting, task, None, usual, node_limit)
     total = 0.0
     order = np.lexsort((np.arange(len(weight)), -weight)).tolist()
     for place, unit in enumerate(order):
         ratio = anywhere
         if place < anchors and weight[unit] > 0:
             report()
-            own, used = _find_ratio(districting, task, unit, node_limit)
+            own, used = _find_ratio(districting, task, unit, usual, node_limit)
             nodes += used
             ratio = max(ratio, own)
         total += 0.5 * float(weight[unit]) * ratio
@@ -85,7 +87,7 @@ def _pose(districting: Districting) -> LinearConstraint:
 
 
 def _find_ratio(
-    districting: Districting, task: LinearConstraint, unit: int | None, node_limit: int
+    districting: Districting, task: LinearConstraint, unit: int | None, usual: float, node_limit: int
 ) -> tuple[float, int]:
     """Give what any part (that holds this unit) is cut off by per weight, at least; and the nodes used."""
     n = len(districting)
@@ -95,8 +97,8 @@ def _find_ratio(
         held = coo_array(([1.0], ([0], [unit])), shape=(1, n + len(cost))).tocsr()
         limits.append(LinearConstraint(held, 1.0, 1.0))
     tight = districting.upper - districting.lower < 0.2 * districting.upper
-    ratio, best, nodes = 0.0, 0.0, 0
-    for _ in range(1 if tight else 1 + _ROUNDS):
+    ratio, best, nodes = 0.0 if tight else usual, 0.0, 0
+    for _ in range(1 if tight else _ROUNDS):
         # Of all parts the least of cut - ratio * weight: at 0 the ratio is the least there is.
         costs = np.concatenate([-ratio * districting.weight, cost])
         scale = max(float(np.abs(costs).max()), 1e-300)

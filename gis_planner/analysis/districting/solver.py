@@ -44,7 +44,7 @@ _VISITS, _MOST = 400_000, 120_000  # parts that are listed for an exact choice
 _PROOF = 20  # nodes of a proof by labels of the largest size; more for smaller ones, by the square
 _PROOF_SIZE = 360  # labels that units may take together, above which no proof by labels is tried
 _CENTRES = 60  # units up to which compactness is proven
-_CUT_OFF_SIZE, _CUT_OFF_NODES, _ANCHORS = 120, 20, 12  # units, nodes, and units that a part is cut off around
+_CUT_OFF_SIZE, _CUT_OFF_NODES, _ANCHORS = 120, 20, 6  # units, nodes, and units that a part is cut off around
 _LOOKED_AT = 300  # units up to which each is looked at before the search, and parts are listed
 _CLOSE = 1e-9
 
@@ -333,7 +333,9 @@ def _prove(
         return prove_by_labels(districting, best, node_limit=limit, report=tell), None
     if best is None or n > _CUT_OFF_SIZE:
         return Proof(feasible=None if best is None else True), None
-    bound, nodes = bound_by_cutting_off(districting, anchors=_ANCHORS, node_limit=_CUT_OFF_NODES, report=tell)
+    bound, nodes = bound_by_cutting_off(
+        districting, best, anchors=_ANCHORS, node_limit=_CUT_OFF_NODES, report=tell
+    )
     return Proof(bound=min(bound, best), feasible=True, nodes=nodes), None
 
 

@@ -328,7 +328,7 @@ def test_a_bound_by_cutting_off_is_below_the_best_and_tells_something(
             best = best_of_all(districting)
             if best is None:
                 continue
-            bound, _ = bound_by_cutting_off(districting, anchors=4, node_limit=50, report=lambda: None)
+            bound, _ = bound_by_cutting_off(districting, best, anchors=4, node_limit=50, report=lambda: None)
             assert max(bound, bound_plainly(districting)) <= best + 1e-9
             told.append(bound / best if best else 1.0)
     assert told
