@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 
@@ -21,7 +21,7 @@ from gis_planner.analysis.districting.conflicts import (
     name_units,
     shrink_conflict,
 )
-from gis_planner.analysis.districting.construct import find_components
+from gis_planner.analysis.districting.construct import count_parts, find_components
 from gis_planner.analysis.districting.labelling import Proof, prove_by_labels
 from gis_planner.analysis.districting.listing import list_parts, price_parts, read_set
 from gis_planner.analysis.districting.problem import (
@@ -33,6 +33,7 @@ from gis_planner.analysis.districting.problem import (
     gather_parts,
     label_units,
     measure,
+    weigh,
 )
 from gis_planner.analysis.districting.search import Found, explore, measure_found, plan_steps
 from gis_planner.analysis.districting.windows import mend
@@ -78,6 +79,7 @@ def divide(
         conflict = None if fits else Conflict((), Message("districting.conflict.none"), True)
         return Division((), 0.0 if fits else None, 0.0, True, 0.0 if fits else None, 0, 0, (), conflict)
     conflict = _find_conflict(districting)
+    districting = _settle_k(districting)
     starts, steps = plan_steps(districting)
     if conflict is not None:
         starts, steps = 1, min(steps, 20_000)  # only to have something to show
@@ -182,6 +184,17 @@ def repair(districting: Districting, parts: Parts, *, seed: int = 0) -> Parts:
         if found.out == 0:
             break
     return gather_parts(found.label)
+
+
+def _settle_k(districting: Districting) -> Districting:
+    """Ask for the number of parts that the bounds leave open, where they leave one: the same task, easier to prove."""
+    if districting.k is not None:
+        return districting
+    pieces = find_components(districting)
+    spans = [count_parts(districting, weigh(districting, piece), len(piece)) for piece in pieces]
+    if any(fewest != most for fewest, most in spans):
+        return districting
+    return replace(districting, k=sum(fewest for fewest, _ in spans))
 
 
 def _find_conflict(districting: Districting) -> Conflict | None:

@@ -335,6 +335,14 @@ def test_a_bound_by_cutting_off_is_below_the_best_and_tells_something(
     assert max(told) > 0.5
 
 
+def test_bounds_that_leave_one_number_of_parts_open_are_as_good_as_that_number() -> None:
+    asked = pose(30, 6, k=3, width=0.05)
+    free = dataclasses.replace(asked, k=None)
+    one, other = (divide(task, effort=Effort(2, 20_000)) for task in (asked, free))
+    assert one.proven
+    assert (one.value, one.parts) == (other.value, other.parts)
+
+
 def test_somebody_elses_parts_of_another_number_never_win() -> None:
     districting = pose(40, 2, k=4, width=0.9)
     whole = (tuple(range(40)),)
