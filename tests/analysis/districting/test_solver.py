@@ -12,7 +12,9 @@ import pytest
 
 from gis_planner.analysis.districting import kernel
 from gis_planner.analysis.districting.bounding import bound_by_cutting_off, bound_plainly
+from gis_planner.analysis.districting.centring import prove_by_centres
 from gis_planner.analysis.districting.construct import grow_parts
+from gis_planner.analysis.districting.labelling import prove_by_labels
 from gis_planner.analysis.districting.problem import (
     OBJECTIVES,
     Districting,
@@ -364,3 +366,31 @@ def test_plain_code_takes_the_steps_of_the_compiled(objective: Objective, k: int
         )  # fmt: skip
         ends.append((label.tolist(), best.tolist(), figures.tolist(), state.tolist()))
     assert ends[0] == ends[1]
+
+
+@pytest.mark.parametrize("objective", OBJECTIVES)
+@pytest.mark.parametrize("k", [2, 3])
+def test_proofs_by_labels_and_by_centres_agree_with_every_division_there_is(
+    objective: Objective, k: int
+) -> None:
+    prove = prove_by_centres if objective == "compactness" else prove_by_labels
+    seen = set()
+    for seed in range(5):
+        districting = pose(10, seed, k=k, objective=objective, width=(0.02, 0.6)[seed % 2])
+        best = best_of_all(districting)
+        seen.add(best is None)
+        blind = prove(districting, None, node_limit=10_000, report=lambda: None)
+        assert blind.proven
+        assert blind.feasible is (best is not None)
+        if best is None:
+            continue
+        assert blind.bound == pytest.approx(best)
+        assert blind.parts is not None
+        hold_law(districting, blind.parts)
+        assert measure(districting, blind.parts) == pytest.approx(best)
+        sure = prove(districting, best, node_limit=10_000, report=lambda: None)
+        assert (sure.proven, sure.bound) == (True, pytest.approx(best))
+        worse = prove(districting, best + 3.0, node_limit=10_000, report=lambda: None)
+        assert worse.proven
+        assert worse.bound == pytest.approx(best)
+    assert seen == {True, False}
