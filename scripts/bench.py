@@ -4,14 +4,18 @@ python scripts/bench.py coverage                       everything, about three m
 python scripts/bench.py coverage --network FILE        the searches on the streets of a file
 python scripts/bench.py coverage --quick               the smallest generated network alone
 python scripts/bench.py coverage --json OUT            also as JSON
+python scripts/bench.py clusters                       cut edges on generated counties, held against proven optima
+python scripts/bench.py clusters --instance FILE       divide a districting instance (JSON)
 
-FILE is an OpenStreetMap extract (.osm, .osm.gz), a results GeoPackage (.gpkg), or arrays u, v, length and perhaps xy
-(.npz). Exit code: 0 all targets met, 1 one missed or not measured, 2 wrong arguments.
+A network is an OpenStreetMap extract (.osm, .osm.gz), a results GeoPackage (.gpkg), or arrays u, v, length and perhaps
+xy (.npz); an instance is described in scripts/bench_parts/instances.py.
+Exit code: 0 all targets met, 1 one missed or not measured, 2 wrong arguments.
 """
 
 from __future__ import annotations
 
 import argparse
+import json
 import platform
 import sys
 import time
@@ -25,25 +29,35 @@ def main(arguments: list[str]) -> int:
     parser = argparse.ArgumentParser(
         prog="bench.py", description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
     )
-    parser.add_argument("what", choices=["coverage"], help="what is measured")
+    parser.add_argument("what", choices=["coverage", "clusters"], help="what is measured")
     parser.add_argument("--network", type=Path, metavar="FILE", help=".osm, .osm.gz, .gpkg or .npz")
+    parser.add_argument("--instance", type=Path, metavar="FILE", help="a districting instance (.json)")
     parser.add_argument("--json", type=Path, metavar="OUT", help="write the rows as JSON too")
     parser.add_argument("--quick", action="store_true", help="the smallest generated network alone")
     given = parser.parse_args(arguments)
     if given.network is not None and not given.network.is_file():
         parser.error(f"there is no file {given.network}")
+    if given.instance is not None and not given.instance.is_file():
+        parser.error(f"there is no file {given.instance}")
+    if given.instance is not None and given.what != "clusters":
+        parser.error("--instance belongs to clusters")
     sys.path[:0] = [str(ROOT / "scripts"), str(ROOT)]
 
     from gis_planner.paths import prepare_environment
 
     prepare_environment()
+    if given.instance is not None:
+        return divide_instance(given.instance, given.json)
+    from bench_parts.county_rows import measure_counties
     from bench_parts.coverage import measure_all, measure_file, measure_quick, require_kernels
     from bench_parts.table import show, summarise, write_json
 
     start = time.monotonic()
     try:
         require_kernels()
-        if given.network is not None:
+        if given.what == "clusters":
+            rows = measure_counties()
+        elif given.network is not None:
             rows = measure_file(given.network)
         else:
             rows = measure_quick() if given.quick else measure_all()
@@ -57,6 +71,21 @@ def main(arguments: list[str]) -> int:
     if given.json is not None:
         write_json(rows, given.json, dict(about))
     return 1 if any(row.missed for row in rows) else 0
+
+
+def divide_instance(path: Path, out: Path | None) -> int:
+    """Divide one instance and print it; exit code 0 divided within all bounds, 1 not, 2 the file is wrong."""
+    from bench_parts.instances import print_instance, run_instance
+
+    try:
+        found = run_instance(path)
+    except ValueError as error:
+        print(f"Cannot be read: {error}", file=sys.stderr)
+        return 2
+    print_instance(found, sys.stdout)
+    if out is not None:
+        out.write_text(json.dumps(found, ensure_ascii=False, indent=1) + "\n", encoding="utf-8")
+    return 0 if found["value"] is not None else 1
 
 
 if __name__ == "__main__":

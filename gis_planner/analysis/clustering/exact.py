@@ -12,10 +12,11 @@ from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
-from scipy.optimize import Bounds, LinearConstraint, linprog, milp
+from scipy.optimize import LinearConstraint, linprog
 from scipy.sparse import csc_array, csr_array
 
 from gis_planner.analysis.arrays import Floats, Rows
+from gis_planner.analysis.districting.programmes import choose_whole
 
 _DUST = 1e-7
 
@@ -79,13 +80,7 @@ def choose(
     constraints = [LinearConstraint(matrix[:, kept], -np.inf, 1)]
     if wanted:
         constraints.append(LinearConstraint(np.ones((1, kept.size)), wanted, wanted))
-    result = milp(
-        -picked.saving[kept],
-        integrality=np.ones(kept.size, dtype=np.int64),
-        bounds=Bounds(0, 1),
-        constraints=constraints,
-        options={"mip_rel_gap": 0.0, "node_limit": nodes},
-    )
+    result = choose_whole(-picked.saving[kept], constraints, node_limit=nodes)
     bound = most
     if result.status == 0 and result.fun is not None:
         bound = min(most, max(-float(result.fun), known))
