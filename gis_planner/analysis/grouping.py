@@ -6,13 +6,17 @@ lie inside a formed cluster are taken in (洛宁方案 二(一)). The solver pro
 
 from __future__ import annotations
 
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from typing import Any
 
+from gis_planner.analysis.clustering.alternatives import propose_alternatives
 from gis_planner.analysis.clustering.solver import ClusterProblem, propose_clusters
 from gis_planner.analysis.eligibility import awaits_cluster, decide_eligibility, founds_cluster, takes_part
 from gis_planner.analysis.extension import attach_extension
 from gis_planner.analysis.study import serve_town, survey_ground
 from gis_planner.messages import Message
+from gis_planner.model.clusters import Cluster, Grouping
 from gis_planner.model.edits import SetClusters
 from gis_planner.model.project import Project
 from gis_planner.model.standard import Profile, Standard
@@ -24,25 +28,52 @@ def propose(
 ) -> SetClusters:
     """Propose a grouping of the project's compounds; what is locked stays, numbers and names stay where they can.
 
-    `standard` says which services a cluster must have. Stopped, it gives the best so far, and says so in its origin.
+    `standard` says which services a cluster must have. Stopped while it searches, it gives the best so far, and says
+    so in its origin (`complete`).
     """
-    ground = survey_ground(project, progress=Part(progress, 0.0, 0.3))
-    progress.report(0.3, Message("study.coverage"))
+    ready = _make_ready(project, profile, standard, Part(progress, 0.0, 0.4))
+    progress.report(0.4, Message("study.grouping", n=len(ready.problem.candidates)))
+    proposal = propose_clusters(ready.problem, progress=Part(progress, 0.4, 0.95))
+    return ready.as_edit(proposal.clusters, proposal.origin)
+
+
+def propose_others(
+    project: Project, profile: Profile, standard: Standard, count: int, *, progress: Progress = SILENT
+) -> tuple[SetClusters, ...]:
+    """Propose up to `count` groupings that differ, the best first; see `clustering.alternatives`."""
+    ready = _make_ready(project, profile, standard, Part(progress, 0.0, 0.2))
+    found = propose_alternatives(ready.problem, count, progress=Part(progress, 0.2, 1.0))
+    return tuple(ready.as_edit(one.clusters, one.origin) for one in found)
+
+
+@dataclass(frozen=True, eq=False)
+class _Ready:
+    """A problem, and the compounds of the extension years that wait for clusters, with those that found one."""
+
+    problem: ClusterProblem
+    waiting: tuple[str, ...]
+    founders: tuple[str, ...]
+
+    def as_edit(self, proposed: Sequence[Cluster], origin: Mapping[str, Any]) -> SetClusters:
+        """Take in those who wait inside a cluster, and give the edit that sets the grouping."""
+        town = self.problem.town
+        clusters, taken = attach_extension(town, proposed, self.waiting, founders=self.founders)
+        bodies: list[dict[str, Any]] = [
+            {"id": c.id, "number": c.number, "name": c.name, "members": list(c.members), "locked": c.locked}
+            for c in clusters
+        ]
+        digest = Grouping(tuple(clusters)).digest()
+        return SetClusters(tuple(bodies), {**origin, "extension": taken, "digest": digest})
+
+
+def _make_ready(project: Project, profile: Profile, standard: Standard, progress: Progress) -> _Ready:
+    ground = survey_ground(project, progress=Part(progress, 0.0, 0.8))
+    progress.report(0.8, Message("study.coverage"))
     town = serve_town(project, standard, ground)
     first = decide_eligibility(project.table("compounds"), profile, project.rules)
     candidates = tuple(e.compound_id for e in first if takes_part(e.result))
-
-    progress.report(0.4, Message("study.grouping", n=len(candidates)))
-    problem = ClusterProblem(town=town, candidates=candidates, previous=project.grouping)
-    proposal = propose_clusters(problem, progress=Part(progress, 0.4, 0.95))
-
-    if proposal.complete:
-        progress.report(0.95, Message("study.extension"))
-    waiting = [e.compound_id for e in first if awaits_cluster(e)]
-    founders = [e.compound_id for e in first if founds_cluster(e)]
-    clusters, taken = attach_extension(town, proposal.clusters, waiting, founders=founders)
-    bodies: list[dict[str, Any]] = [
-        {"id": c.id, "number": c.number, "name": c.name, "members": list(c.members), "locked": c.locked}
-        for c in clusters
-    ]
-    return SetClusters(tuple(bodies), {**proposal.origin, "extension": taken})
+    return _Ready(
+        ClusterProblem(town=town, candidates=candidates, previous=project.grouping),
+        tuple(e.compound_id for e in first if awaits_cluster(e)),
+        tuple(e.compound_id for e in first if founds_cluster(e)),
+    )

@@ -32,6 +32,14 @@ def study(
         str | None,
         typer.Option(metavar="ID,...", help="只重划这些组团及其邻近 / form anew around these clusters only"),
     ] = None,
+    alternatives: Annotated[
+        int | None,
+        typer.Option(
+            "--alternatives",
+            metavar="N",
+            help="另做 N 个比选方案(各成一个方案) / make N other groupings as scenarios",
+        ),
+    ] = None,
     scenario: Scenario = None,
     as_json: Json = False,
 ) -> None:
@@ -40,12 +48,17 @@ def study(
     from gis_planner.analysis.sentences import flip_sentence, score_line
     from gis_planner.model.edits import Edit, SetRule
     from gis_planner.model.tables import ids, texts
+    from gis_planner.workflow.alternatives import compare_alternatives, make_alternatives
     from gis_planner.workflow.open_project import open_project
     from gis_planner.workflow.showing import both, envelope, show_rows
     from gis_planner.workflow.standards import choose_standard
     from gis_planner.workflow.studying import study as run_study_verb
 
     speaker: Speaker = ctx.obj
+    if alternatives is not None and what_if:
+        raise UnclearInputError(
+            Message("cli.alternatives_what_if"), Message("cli.alternatives_what_if_remedy")
+        )
     edits: list[Edit] = [choose_standard(standard)] if standard is not None else []
     edits += [SetRule(name, _value(value)) for name, value in map(_setting, settings or [])]
     with closing(open_project(project, scenario=scenario)) as opened:
@@ -54,13 +67,19 @@ def study(
         )
         speaker.report(1.0, Message("cli.studied"))
         results = found.results
+        others = []
+        if alternatives is not None:
+            made = make_alternatives(opened, alternatives, progress=speaker)
+            speaker.report(1.0, Message("cli.studied"))
+            others = [row.to_json() for row in compare_alternatives(opened) if row.scenario in made]
         flips = [
             {**flip.to_json(), **both(flip_sentence(flip, results.standard), speaker.catalogue)}
             for flip in found.flips
         ]
         if as_json:
             rows = show_rows(opened, results, "clusters", catalogue=speaker.catalogue)
-            speaker.json({**envelope(opened, results, rows), "what_if": what_if, "flips": flips})
+            answer = {**envelope(opened, results, rows), "what_if": what_if, "flips": flips}
+            speaker.json(answer if alternatives is None else {**answer, "alternatives": others})
             return
         for cluster in results.clusters:
             line = score_line([v for v in results.verdicts if v.cluster_id == cluster.id])
@@ -70,6 +89,12 @@ def study(
                                issues=len(results.issues), fingerprint=results.fingerprint[:12]))  # fmt: skip
         if not len(opened.project.table("compounds")):
             speaker.answer(Message("cli.no_compounds"))
+        for row in others:
+            build = "—" if row["to_build"] is None else row["to_build"]
+            speaker.answer(Message("cli.alternative", scenario=row["scenario"], clusters=row["clusters"],
+                                   alone=row["alone"], cost=row["cost"], build=build))  # fmt: skip
+        if alternatives is not None and len(others) < alternatives:
+            speaker.answer(Message("cli.fewer_alternatives", asked=alternatives, found=len(others)))
         names = {("cluster", cluster.id): cluster.name for cluster in results.clusters}
         table = opened.project.table("compounds")
         names |= {
@@ -109,7 +134,7 @@ def show(
     what: Annotated[str, typer.Argument(metavar="WHAT", help="clusters|compounds|reasons|coverage|capacity|"
                                                              "cluster_capacity|verdicts|compound_verdicts|standard|"
                                                              "eligibility|issues|network|access|neighbours|"
-                                                             "isochrones|log|results")],
+                                                             "isochrones|alternatives|log|results")],
     as_json: Json = False,
     as_csv: Annotated[bool, typer.Option("--csv", help="以 CSV 回答 / answer as CSV")] = False,
     scenario: Scenario = None,
@@ -123,7 +148,7 @@ def show(
     from gis_planner.analysis.isochrones import minutes_to_metres
     from gis_planner.workflow.isochrones import isochrone_rows
     from gis_planner.workflow.open_project import open_project
-    from gis_planner.workflow.showing import envelope, log_rows, show_rows, shown_tables, standard_rows
+    from gis_planner.workflow.showing import UNSTUDIED, envelope, show_rows, shown_tables
     from gis_planner.workflow.studying import run_study
 
     speaker: Speaker = ctx.obj
@@ -135,7 +160,7 @@ def show(
             Message("cli.no_table_remedy", known=[*shown_tables(), "isochrones"]),
         )
     with closing(open_project(project, scenario=scenario)) as opened:
-        results = None if what in ("log", "standard") else run_study(opened.project, progress=speaker)
+        results = None if what in UNSTUDIED else run_study(opened.project, progress=speaker)
         if what == "results":
             assert results is not None
             if as_json:
@@ -144,7 +169,7 @@ def show(
                 speaker.canonical(results.canonical_json)
             return
         if results is None:
-            rows = log_rows(opened) if what == "log" else standard_rows(opened)
+            rows = UNSTUDIED[what](opened)
         elif what == "isochrones":
             speed = opened.project.rules.walk_speed_m_s
             limits = (

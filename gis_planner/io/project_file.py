@@ -239,6 +239,29 @@ class ProjectFile:
         with told(self.path), self._transaction() as cursor:
             cursor.execute("INSERT INTO gp_scenario VALUES (?, ?, NULL)", (name, head))
 
+    def branch_off(self, head: int | None, edits: Mapping[str, NewEdit], *, who: str = "") -> None:
+        """Add scenarios by name, each one edit after `head`, in one durable transaction.
+
+        Raises ProjectFileError when a name is taken or nothing can be written; then nothing has changed.
+        """
+        with told(self.path), self._transaction() as cursor:
+            now = utc_now()
+            for name, edit in edits.items():
+                if cursor.execute("SELECT 1 FROM gp_scenario WHERE name = ?", (name,)).fetchone():
+                    raise ProjectFileError(
+                        Message("project.scenario_taken", name=name), Message("project.scenario_taken_remedy")
+                    )
+                body = json.dumps(edit.body, ensure_ascii=False, sort_keys=True, allow_nan=False)
+                cursor.execute(
+                    "INSERT INTO gp_edit (parent, kind, version, body, title, who, at_utc) "
+                    "VALUES (?, ?, ?, ?, ?, ?, ?)",
+                    (head, edit.kind, edit.version, body, edit.title, who, now),
+                )
+                cursor.execute(
+                    "INSERT INTO gp_scenario (name, head, redo_tip) VALUES (?, ?, NULL)",
+                    (name, cursor.lastrowid),
+                )
+
     def next_table_number(self) -> int:
         """Give the number that the next import table gets."""
         with told(self.path):

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
+from hashlib import sha256
 from typing import Any
 
 
@@ -39,6 +40,11 @@ class Grouping:
     def cluster_of(self) -> dict[str, str]:
         """Give the cluster id of every grouped compound."""
         return {member: cluster.id for cluster in self.clusters for member in cluster.members}
+
+    def digest(self) -> str:
+        """Give a short mark of who is grouped with whom; names, numbers and locks play no part."""
+        parts = sorted(cluster.members for cluster in self.clusters)
+        return sha256(repr(parts).encode()).hexdigest()[:16]
 
     def cluster(self, cluster_id: str) -> Cluster:
         """Give one cluster; KeyError when there is none of that id."""

@@ -31,6 +31,7 @@ from gis_planner.model.results import (
 )
 from gis_planner.model.standard import Element, Standard
 from gis_planner.model.tables import ids, texts
+from gis_planner.workflow.alternatives import compare_alternatives
 from gis_planner.workflow.open_project import OpenProject
 from gis_planner.workflow.standards import packs_in_use
 
@@ -45,7 +46,7 @@ def show_rows(opened: OpenProject, results: Results, what: str, *, catalogue: Ca
 
 def shown_tables() -> list[str]:
     """Give the names of the tables that can be shown."""
-    return [*_SHOWN, "log", "results", "standard"]
+    return [*_SHOWN, *UNSTUDIED, "results"]
 
 
 def envelope(opened: OpenProject, results: Results | None, rows: list[Row] | Row) -> Row:
@@ -107,10 +108,13 @@ def _clusters(opened: OpenProject, results: Results, catalogue: Catalogue) -> li
     origin = grouping.origin
     town = town_of(opened.project, results)
     costs = costs_of(town, opened.project, results)
+    as_proposed = origin.get("digest") == grouping.digest()
     rows = []
     for cluster in results.clusters:
         row = cluster_json(cluster)
-        row["gap"] = plain(origin.get("gap"))
+        row["gap"] = plain(origin.get("gap")) if as_proposed else None
+        row["bound"] = plain(origin.get("bound")) if as_proposed else None
+        row["year"] = origin.get("years", {}).get(cluster.id)
         reasons = [bound_sentence(bound) for bound in cluster.bounds]
         reasons += explain_cluster(town, grouping, costs, cluster.id)
         row["reasons"] = {
@@ -275,4 +279,16 @@ _SHOWN: Mapping[str, Callable[[OpenProject, Results, Catalogue], list[Row]]] = {
     "neighbours": _neighbours,
     "network": _network,
     "access": _access,
+}
+
+
+def _alternative_rows(opened: OpenProject) -> list[Row]:
+    """Give the scenarios that began as alternatives, by cost."""
+    return [row.to_json() for row in compare_alternatives(opened)]
+
+
+UNSTUDIED: Mapping[str, Callable[[OpenProject], list[Row]]] = {
+    "alternatives": _alternative_rows,
+    "log": log_rows,
+    "standard": standard_rows,
 }

@@ -40,7 +40,7 @@ def run_study(project: Project, *, progress: Progress = SILENT) -> Results:
     """Study a project as it stands, by the rule packs that it uses and its city profile."""
     packs = packs_in_use(project)
     results = study_project(
-        project, packs["cluster"], _profile(project), compound_standard=packs["compound"], progress=progress
+        project, packs["cluster"], profile_of(project), compound_standard=packs["compound"], progress=progress
     )
     doubts = doubt_packs(project)
     return replace(results, issues=(*results.issues, *doubts)) if doubts else results
@@ -53,7 +53,7 @@ def propose_grouping(
 
     Where clusters are named, only these and those beside them are formed anew (`around`).
     """
-    profile, standard = _profile(project), packs_in_use(project)["cluster"]
+    profile, standard = profile_of(project), packs_in_use(project)["cluster"]
     if around:
         return propose_around(project, profile, standard, around, progress=progress)
     return propose(project, profile, standard, progress=progress)
@@ -101,7 +101,8 @@ def study(
     return Studied(results, (*find_flips(earlier, results), *compounds), earlier)
 
 
-def _profile(project: Project) -> Profile:
+def profile_of(project: Project) -> Profile:
+    """Give the city profile that a project uses; raises RuleError naming those that exist."""
     profiles = read_profiles()
     if project.profile not in profiles:
         raise RuleError(

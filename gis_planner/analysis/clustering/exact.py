@@ -133,9 +133,10 @@ def _matrix(clusters: Clusters, atoms: int) -> csc_array:
 
 def join_clusters(parts: list[Clusters]) -> Clusters:
     """Put lists of clusters behind each other."""
-    first = [np.zeros(1, dtype=np.int64)]
+    first, total = [np.zeros(1, dtype=np.int64)], 0
     for part in parts:
-        first.append(part.first[1:] + first[-1][-1])
+        first.append(part.first[1:] + total)
+        total += int(part.first[-1])
     return Clusters(
         np.concatenate(first),
         np.concatenate([part.atoms for part in parts]) if parts else np.empty(0, dtype=np.int64),

@@ -32,6 +32,8 @@ from gis_planner.errors import Cancelled
 _WARMTH = (3.0, 30.0, 300.0)  # of each start: from a road more to cross up to compounds left out for a while
 _COLD = 0.03  # next to nothing
 _STEPS_EACH, _STEPS_MIN, _STEPS_MAX = 600, 30_000, 4_000_000
+_SHAKE_EACH, _SHAKE_MIN = 80, 2000  # steps of an alternative
+_SHAKE_WARMTH = 10.0
 _CHUNK = 50_000  # steps between two reports
 _KEEP_WITHIN = 1.5  # clusters made by a move that costs no more than this are remembered
 _POOL_EACH, _POOL_MOST = 150, 400_000
@@ -174,6 +176,40 @@ def _anneal_all(runs: Sequence[_Run], steps: int, report: Callable[[float], None
             end = min(start + _CHUNK, steps)
             list(threads.map(lambda run, a=start, b=end: run.go(a, b, steps), runs))
         list(threads.map(_Run.finish, runs))
+
+
+def shake(board: Board, part_of: Rows, *, seed: str, amount: float) -> Rows:
+    """Give another grouping near a given one: the best for a town whose walks and frontages differ a little.
+
+    Every walk, frontage and crossing is stretched or shortened by up to `amount` (a share), at random.
+    """
+    words = np.random.SeedSequence(int.from_bytes(hashlib.sha256(seed.encode()).digest()[:16], "little"))
+    random = np.random.default_rng(words)
+
+    def bent(values: Floats) -> Floats:
+        return values * (1.0 + amount * random.uniform(-1.0, 1.0, values.size))
+
+    link_m = bent(board.link_m)
+    owner = np.repeat(np.arange(board.households.size), np.diff(board.link_first))
+    other = board._replace(
+        walk_m=bent(board.walk_m),
+        link_m=link_m,
+        link_cost=bent(board.link_cost),
+        frontage_m=np.bincount(owner, weights=link_m, minlength=board.households.size),
+    )
+    run = _Run(other, seed, _SHAKE_WARMTH, part_of)
+    steps = max(_SHAKE_EACH * part_of.size, _SHAKE_MIN)
+    run.go(0, steps, steps)
+    kernel.descend(other, run.state, run.seen, 50, True)
+    return run.state.part_of.copy()
+
+
+def sets_of(part_of: Rows) -> list[frozenset[int]]:
+    """Give the sets of a grouping in the order of their smallest atom."""
+    members: dict[int, list[int]] = {}
+    for atom, part in enumerate(part_of.tolist()):
+        members.setdefault(part, []).append(atom)
+    return sorted((frozenset(atoms) for atoms in members.values()), key=min)
 
 
 def make_parts(board: Board, word: int) -> kernel.Parts:

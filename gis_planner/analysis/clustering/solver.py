@@ -23,7 +23,7 @@ from gis_planner.analysis.clustering.locks import Held, read_locks
 from gis_planner.analysis.clustering.naming import name_clusters
 from gis_planner.analysis.clustering.pieces import connected_sets
 from gis_planner.analysis.clustering.proof import prove
-from gis_planner.analysis.clustering.search import Found, Interrupted, search
+from gis_planner.analysis.clustering.search import Found, Interrupted, search, sets_of
 from gis_planner.analysis.clustering.town import Town
 from gis_planner.errors import Cancelled
 from gis_planner.messages import Message
@@ -123,65 +123,112 @@ def propose_clusters(problem: ClusterProblem, *, progress: Progress = SILENT) ->
 
     Stopped through `progress`, it gives the best so far (`complete` False).
     """
+    posed = pose(problem)
+    solved: list[Solved] = []
+    for task, share in zip(posed.tasks, _shares(posed.tasks, progress), strict=True):
+        stopped = bool(solved) and not solved[-1].complete
+        solved.append(
+            solve(
+                task, seed=posed.seed_of(task), wanted=posed.wanted, effort=problem.effort,
+                progress=_STOPPED if stopped else share,
+            )
+        )  # fmt: skip
+    cost = posed.cost_of([found.parts for found in solved])
+    bound: float | None = None
+    if all(found.bound is not None for found in solved):
+        bound = max(cost - sum(found.value - (found.bound or 0.0) for found in solved), 0.0)
+    proven, complete = all(found.proven for found in solved), all(found.complete for found in solved)
+    gap = gap_of(cost, bound)
+    clusters = posed.name([found.parts for found in solved])
+    alone = posed.alone(clusters)
+    origin = {
+        **posed.origin(clusters),
+        "cost": round(cost, 6),
+        "bound": None if bound is None else round(bound, 6),
+        "gap": None if gap is None else round(gap, 6),
+        "proven": proven,
+        "complete": complete,
+    }
+    return Proposal(clusters, alone, cost, bound, proven, complete, origin)
+
+
+@dataclass(frozen=True, eq=False)
+class Posed:
+    """A problem made ready: its tasks, what is held, and how sets of atoms become named clusters again."""
+
+    problem: ClusterProblem
+    seed: int
+    candidates: frozenset[int]
+    held: Held
+    costs: Costs
+    wanted: int
+    tasks: tuple[Instance, ...]
+
+    def seed_of(self, task: Instance) -> str:
+        """Give the seed of one task: it does not depend on what else there is in the town."""
+        return f"{self.seed}:{self.problem.town.ids[task.atoms[0][0]]}"
+
+    def cost_of(self, parts: Sequence[Sequence[Set]]) -> float:
+        """Give the soft cost of all clusters, the sets of each task in its place."""
+        prices = (task.price(part) for task, sets in zip(self.tasks, parts, strict=True) for part in sets)
+        return sum(price.cost for price in prices if price.valid)
+
+    def name(self, parts: Sequence[Sequence[Set]]) -> tuple[Cluster, ...]:
+        """Make named clusters of the sets of each task, beside those that are locked."""
+        town, held = self.problem.town, self.held
+        cores = set(held.cores.values())
+        groups = [list(group) for group in held.fixed.values()]
+        for task, sets in zip(self.tasks, parts, strict=True):
+            groups += [rows for part in sets for rows in _as_groups(task, part, cores)]
+        pinned = dict(enumerate(held.fixed))
+        pinned |= {
+            place: key
+            for place, group in enumerate(groups)
+            for key, core in held.cores.items()
+            if core[0] in group
+        }
+        named = [[town.ids[row] for row in group] for group in groups]
+        return name_clusters(town, named, self.problem.previous, among=self._among(), pinned=pinned)
+
+    def alone(self, clusters: Sequence[Cluster]) -> tuple[str, ...]:
+        """Give the candidates that stand in no cluster."""
+        return tuple(sorted(self._among() - {member for cluster in clusters for member in cluster.members}))
+
+    def origin(self, clusters: Sequence[Cluster]) -> dict[str, Any]:
+        """Say how clusters came about, as plain JSON."""
+        town = self.problem.town
+        return {
+            "solver": SOLVER_VERSION,
+            "seed": self.seed,
+            "rules": {name: getattr(town.rules, name) for name in GROUPING_RULES},
+            "placed": sorted(member for cluster in clusters for member in cluster.members),
+            "alone": list(self.alone(clusters)),
+            "years": plan_years(town, clusters),
+        }
+
+    def _among(self) -> set[str]:
+        return {self.problem.town.ids[row] for row in self.candidates}
+
+
+def pose(problem: ClusterProblem) -> Posed:
+    """Make a problem ready: read the locks, and split what is free into tasks that do not touch each other."""
     town = problem.town
-    seed = town.rules.seed if problem.seed is None else problem.seed
     candidates = set(town.rows(problem.candidates))
     held = read_locks(town, problem.previous, candidates)
     fixed = {row for group in held.fixed.values() for row in group}
     cores = {row for core in held.cores.values() for row in core}
     costs = Costs(town, candidates | fixed | cores, problem.weights)
     wanted = clusters_wanted(town.rules)
-    left = max(wanted - len(held.fixed), 1) if wanted else 0
     tasks = _pose(town, costs, candidates - fixed - cores - held.out, held, whole=bool(wanted))
-
-    groups = [list(group) for group in held.fixed.values()]
-    solved: list[Solved] = []
-    for task, share in zip(tasks, _shares(tasks, progress), strict=True):
-        stopped = bool(solved) and not solved[-1].complete
-        named = f"{seed}:{town.ids[task.atoms[0][0]]}"
-        found = solve(
-            task, seed=named, wanted=left, effort=problem.effort, progress=_STOPPED if stopped else share
-        )
-        solved.append(found)
-        groups += [rows for part in found.parts for rows in _as_groups(task, part, set(held.cores.values()))]
-    cost = sum(
-        task.price(part).cost
-        for task, found in zip(tasks, solved, strict=True)
-        for part in found.parts
-        if task.price(part).valid
+    return Posed(
+        problem=problem,
+        seed=town.rules.seed if problem.seed is None else problem.seed,
+        candidates=frozenset(candidates),
+        held=held,
+        costs=costs,
+        wanted=max(wanted - len(held.fixed), 1) if wanted else 0,
+        tasks=tuple(tasks),
     )
-    bound: float | None = None
-    if all(found.bound is not None for found in solved):
-        bound = max(cost - sum(found.value - (found.bound or 0.0) for found in solved), 0.0)
-
-    pinned = dict(enumerate(held.fixed))
-    pinned |= {
-        place: key
-        for place, group in enumerate(groups)
-        for key, core in held.cores.items()
-        if core[0] in group
-    }
-    among = {town.ids[row] for row in candidates}
-    named_groups = [[town.ids[row] for row in group] for group in groups]
-    clusters = name_clusters(town, named_groups, problem.previous, among=among, pinned=pinned)
-    placed = {member for cluster in clusters for member in cluster.members}
-    alone = tuple(sorted(among - placed))
-    proven, complete = all(found.proven for found in solved), all(found.complete for found in solved)
-    gap = gap_of(cost, bound)
-    origin = {
-        "solver": SOLVER_VERSION,
-        "seed": seed,
-        "rules": {name: getattr(town.rules, name) for name in GROUPING_RULES},
-        "cost": round(cost, 6),
-        "bound": None if bound is None else round(bound, 6),
-        "gap": None if gap is None else round(gap, 6),
-        "proven": proven,
-        "complete": complete,
-        "placed": sorted(placed),
-        "alone": list(alone),
-        "years": plan_years(town, clusters),
-    }
-    return Proposal(clusters, alone, cost, bound, proven, complete, origin)
 
 
 def clusters_wanted(rules: Rules) -> int:
@@ -222,18 +269,24 @@ _STOPPED = _Stopped()
 
 
 def solve(
-    task: Instance, *, seed: str, wanted: int = 0, effort: float = 1.0, progress: Progress = SILENT
+    task: Instance,
+    *,
+    seed: str,
+    wanted: int = 0,
+    effort: float = 1.0,
+    proof: bool = True,
+    progress: Progress = SILENT,
 ) -> Solved:
     """Solve one task: sets of atoms, those that are valid clusters and the rest alone; with its bound.
 
-    `wanted` (0: any) is how many clusters there shall be.
+    `wanted` (0: any) is how many clusters there shall be; without `proof` no bound is looked for.
     """
     if not wanted:
         few = _list_few(task, _LIST_AT_MOST)
         if few is not None:
             return _choose_all(task, few)
     board = task.board(clusters=wanted, cluster_price=_CLUSTER_PRICE if wanted else 0.0)
-    message, proof = (Message(f"clusters.progress.{what}", n=len(task)) for what in ("search", "proof"))
+    message, proving = (Message(f"clusters.progress.{what}", n=len(task)) for what in ("search", "proof"))
     complete = True
     try:
         found = search(
@@ -242,14 +295,14 @@ def solve(
     except Interrupted as stopped:
         found, complete = stopped.found, False
     most = None
-    if complete:
+    if complete and proof:
         try:
             found, most = _prove(
-                task, board, found, wanted, lambda done: progress.report(0.8 + 0.2 * done, proof)
+                task, board, found, wanted, lambda done: progress.report(0.8 + 0.2 * done, proving)
             )
         except Cancelled:
             complete = False
-    parts = _sets(found)
+    parts = sets_of(found.part_of)
     value = task.value(parts)
     bound = None if most is None or not np.isfinite(most) else float(board.alone.sum()) - most
     placed_all = all(task.price(part).valid for part in parts)
@@ -261,7 +314,7 @@ def _prove(
 ) -> tuple[Found, float | None]:
     """Look for the proof that a grouping is best, or a better one; gives it and the most that can be saved."""
     n = len(task)
-    parts = _sets(found)
+    parts = sets_of(found.part_of)
     saved = float(board.alone.sum()) - task.value(parts)
     if n > _PROVE_ATOMS:
         return found, bound_savings(board, saved=saved, placed=_placed(task, parts))
@@ -273,7 +326,7 @@ def _prove(
         for number in range(len(proof.better)):
             part_of[proof.better.members(number)] = number
         found = Found(part_of, float(board.alone.sum() - proof.better.saving.sum()), found.pool)
-        parts = _sets(found)
+        parts = sets_of(found.part_of)
         saved = float(proof.better.saving.sum())
     most = proof.most
     if most > saved + 1e-6:
@@ -285,13 +338,6 @@ def _prove(
 def _placed(task: Instance, parts: Sequence[Set]) -> np.ndarray:
     """Give the atoms that stand in clusters, sorted."""
     return np.array(sorted(a for part in parts if task.price(part).valid for a in part), dtype=np.int64)
-
-
-def _sets(found: Found) -> list[Set]:
-    members: dict[int, list[int]] = {}
-    for atom, part in enumerate(found.part_of.tolist()):
-        members.setdefault(part, []).append(atom)
-    return sorted((frozenset(atoms) for atoms in members.values()), key=min)
 
 
 def _list_few(task: Instance, most: int) -> list[Set] | None:
