@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from gis_planner.app.desk import Desk
+from gis_planner.app.drawn import Drawn, Overlays
 from gis_planner.app.isochrone_drawing import Isochrones, draw_isochrones, label_isochrones
-from gis_planner.app.map_view import Drawn, Overlays
 from gis_planner.app.routing import Routes
 from gis_planner.cartography.scene_values import Scene
 

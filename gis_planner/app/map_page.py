@@ -11,6 +11,7 @@ from PySide6.QtWidgets import QFrame, QHBoxLayout, QMenu, QToolButton, QVBoxLayo
 from shapely.geometry.base import BaseGeometry
 
 from gis_planner.app.desk import Desk
+from gis_planner.app.drawn import Drawn
 from gis_planner.app.hearing import Hearing
 from gis_planner.app.icons import action_icon, facility_icon
 from gis_planner.app.isochrone_drawing import IsochroneDrawing, Isochrones, explain_isochrones
@@ -18,10 +19,10 @@ from gis_planner.app.legend_box import LegendBox
 from gis_planner.app.live_shading import LiveShading
 from gis_planner.app.map_overlays import build_overlays
 from gis_planner.app.map_tools import AddFacilityTool, MoveTool, SelectTool
-from gis_planner.app.map_view import Drawn, MapView
+from gis_planner.app.map_view import MapView
 from gis_planner.app.parts import button, empty_state, label
-from gis_planner.app.results_of_now import ResultsOfNow
-from gis_planner.app.routing import Routes, find_routes
+from gis_planner.app.routes_drawing import RoutesDrawing
+from gis_planner.app.routing import Routes
 from gis_planner.app.said import describe_feature
 from gis_planner.app.selection import Selected
 from gis_planner.app.shapes import extent_of
@@ -70,7 +71,6 @@ class MapPage(QWidget):
         self._painter: MapPainter | None = None
         self._shown_for: tuple[object, ...] = ()
         self._wanted_view: View | None = None
-        self._routes: Routes | None = None
         self._fit_next = True
         self._pointing = False
         self._selecting = SelectTool(chosen=self._chosen, framed=self._framed, opened=self._opened)
@@ -79,9 +79,9 @@ class MapPage(QWidget):
         self.view.escaped.connect(self._escape)
         self.view.painted.connect(self.explain)
         self._isochrones = IsochroneDrawing(desk, self.view.jobs, self._show_isochrones)
+        self._routes = RoutesDrawing(desk, self.view.jobs, self._routes_found)
         self._trial = Trial(desk.document, self)
         self._shading = LiveShading()
-        self._results_of_now = ResultsOfNow()
         self._tried_isochrones: Isochrones | None = None
         layout = QVBoxLayout(self)
         layout.setContentsMargins(0, 0, 0, 0)
@@ -308,7 +308,7 @@ class MapPage(QWidget):
             after.element,
             after.compounds,
         ):
-            self._find_routes(after)
+            self._routes.find(after)
         subject = (after.cluster, after.compounds, after.facility, after.feature)
         if subject != (before.cluster, before.compounds, before.facility, before.feature):
             extent = extent_of(self._selected_shapes(after))
@@ -327,10 +327,9 @@ class MapPage(QWidget):
     def _live_changed(self) -> None:
         """Follow what is tried or stands now: shading, isochrones and walks are those of the same place."""
         self._tried_isochrones = trace_tried(self._desk.document)
-        self.view.jobs.cancel("routes")
-        self._routes = None
+        self._routes.drop()
         if self._desk.document.live.tried is None:
-            self._find_routes(self._desk.selection.value, look=False)
+            self._routes.find(self._desk.selection.value, look=False)
         self.explain()
         self._draw_over()
 
@@ -357,39 +356,15 @@ class MapPage(QWidget):
 
     # routes
 
-    def _find_routes(self, chosen: Selected, *, look: bool = True) -> None:
-        self._routes = None
-        self.view.jobs.cancel("routes")
-        results, project = self._desk.document.results, self._desk.document.project
-        if results is None or project is None or chosen.element is None or chosen.cluster is None:
-            return
-        if not any(e.id == chosen.element and e.facility for e in results.standard.elements):
-            return
-        cluster, element = chosen.cluster, chosen.element
-        of_now = self._results_of_now.prepare(self._desk.document)
-        if of_now is None:  # nothing is drawn of what is out of date
-            return
-        self.view.jobs.start(
-            Message("app.job.routes"),
-            lambda progress: find_routes(of_now(progress), cluster, element, progress=progress),
-            kind="routes",
-            done=lambda routes: self._take_routes(routes, look=look),
-            failed=_raise,
-        )
-
-    def _take_routes(self, routes: Routes, *, look: bool) -> None:
-        chosen = self._desk.selection.value
-        if (routes.cluster, routes.element) == (chosen.cluster, chosen.element):
-            self._routes = routes
-            extent = routes.extent
-            if extent is not None and look:
-                self.view.make_visible(extent)
-            self._draw_over()
+    def _routes_found(self, routes: Routes, look: bool) -> None:
+        if routes.extent is not None and look:
+            self.view.make_visible(routes.extent)
+        self._draw_over()
 
     @property
     def routes(self) -> Routes | None:
         """The routes that are drawn, None when there are none."""
-        return self._routes
+        return self._routes.shown
 
     # the scene
 
@@ -456,8 +431,8 @@ class MapPage(QWidget):
         self._zoom.setVisible(built.scene.extent is not None)
         self._arrange()
         chosen = self._desk.selection.value
-        if chosen.element is not None and self._routes is None and not self.view.jobs.has("routes"):
-            self._find_routes(chosen, look=False)
+        if chosen.element is not None and self._routes.shown is None and not self._routes.finding:
+            self._routes.find(chosen, look=False)
 
     def explain(self) -> None:
         """Show the legend: of the shading alone, or of all that is seen where a person wants that."""
@@ -488,7 +463,7 @@ class MapPage(QWidget):
 
     def _draw_over(self) -> None:
         self.view.show_overlays(
-            build_overlays(self._desk, self.scene, self._routes, self.isochrones, self.shading)
+            build_overlays(self._desk, self.scene, self._routes.shown, self.isochrones, self.shading)
         )
 
     # places
