@@ -1,4 +1,4 @@
-"""What every panel is given: the document, the selection, words, colours, and the actions."""
+"""What every panel is given: document, scenarios side by side, selection, words, colours, actions."""
 
 from __future__ import annotations
 
@@ -10,6 +10,7 @@ from typing import Protocol
 from PySide6.QtWidgets import QWidget
 
 from gis_planner.app.actions import Actions
+from gis_planner.app.comparing import Comparing
 from gis_planner.app.document import Document
 from gis_planner.app.notices import NoticeSeverity
 from gis_planner.app.preferences import Preferences
@@ -40,6 +41,7 @@ class Desk:
     """The surroundings of a panel; a new one is made when language or theme change."""
 
     document: Document
+    comparing: Comparing
     selection: Selection
     texts: Texts
     theme: Theme

@@ -44,6 +44,7 @@ from gis_planner.paths import user_log_dir
 from gis_planner.progress import Progress
 
 if TYPE_CHECKING:
+    from gis_planner.app.comparing import Comparing
     from gis_planner.app.document import Document
     from gis_planner.app.workbench import Workbench
 
@@ -80,7 +81,9 @@ class MainWindow(QMainWindow):
         # Runs beside the jobs that a person waits for.
         self._quiet = JobRunner(self)
         self.selection = Selection(self)
+        self.selection.changed.connect(lambda *_: self.refresh_actions())
         self.document: Document | None = None
+        self.comparing: Comparing | None = None
         self.workbench: Workbench | None = None
         self.verbs = ProjectVerbs(self)
         self._catalogue = catalogue
@@ -156,8 +159,10 @@ class MainWindow(QMainWindow):
         from gis_planner.app.workbench import Workbench
 
         assert self.document is not None
+        assert self.comparing is not None
         desk = Desk(
-            self.document, self.selection, self.texts, self.theme, self.preferences, self.actions_, self, self
+            self.document, self.comparing, self.selection, self.texts, self.theme, self.preferences,
+            self.actions_, self, self,
         )
         self.workbench = Workbench(desk, self.status, self.header)
         self.pages.addWidget(self.workbench)
@@ -210,9 +215,11 @@ class MainWindow(QMainWindow):
             )
 
     def _get_ready(self, _: object = None) -> None:
+        from gis_planner.app.comparing import Comparing
         from gis_planner.app.document import Document
 
         self.document = Document(self.jobs, self)
+        self.comparing = Comparing(self.document, self)
         self.document.auto_study = self.preferences.auto_study
         self.document.who = self.preferences.who
         self.document.failed.connect(self.fail)
@@ -274,7 +281,7 @@ class MainWindow(QMainWindow):
     def _there(self) -> frozenset[str]:
         document = self.document
         opened = document.open_project if document is not None else None
-        can_edit = document is not None and document.can_edit
+        can_edit, chosen = document is not None and document.can_edit, self.selection.value
         there = {
             "job": bool(self.jobs.jobs),
             "ready": document is not None or not self.jobs.has("libraries"),
@@ -282,7 +289,9 @@ class MainWindow(QMainWindow):
             "edit": can_edit,
             "undo": can_edit and opened is not None and opened.can_undo,
             "redo": can_edit and opened is not None and opened.can_redo,
-            "compounds": can_edit and bool(self.selection.value.compounds),
+            "compounds": can_edit and bool(chosen.compounds),
+            "cluster": can_edit and chosen.cluster is not None,
+            "lockable": can_edit and bool(chosen.compounds or chosen.cluster is not None),
             "results": document is not None and document.results is not None,
         }
         return frozenset(name for name, is_there in there.items() if is_there)

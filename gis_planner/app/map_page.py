@@ -86,12 +86,21 @@ class MapPage(QWidget):
         layout = QVBoxLayout(self)
         layout.setContentsMargins(0, 0, 0, 0)
         layout.addWidget(self.view)
-        self._tools = self._make_tools()
-        self._zoom = self._make_zoom()
-        self.hint = label("")
-        self.hint.setObjectName("maphint")
-        self.hint.setParent(self)
-        self.hint.hide()
+        self.bar = ToolBar(
+            desk,
+            self.view,
+            self,
+            tools={
+                SELECT: lambda: self._selecting,
+                "tool_move": self._make_move_tool,
+                "tool_regroup": self._make_regroup_tool,
+                "tool_split_line": self._make_line_tool,
+                "tool_split_seeds": self._make_seeds_tool,
+            },
+            add=lambda kind: AddFacilityTool(kind, added=self._add_facility),
+            changed=lambda: self._arrange(),
+        )
+        self._zoom = make_zoom(desk, self)
         self.legend = LegendBox(self)
         self._empty = self._make_empty()
         self._hearing = Hearing()
@@ -102,46 +111,9 @@ class MapPage(QWidget):
         self._hearing.on(desk.document.live.changed, self._live_changed)
         self._hearing.on(desk.selection.changed, self._selection_changed)
         self._hearing.on(desk.selection.place_wanted, self.view.show_extent)
-        desk.actions["tool_select"].setChecked(True)
-        desk.actions["tool_move"].setChecked(False)
-        desk.actions["tool_add"].setChecked(False)
         self._rebuild()
 
     # tools
-
-    def _make_tools(self) -> QFrame:
-        frame = QFrame(self)
-        frame.setObjectName("maptools")
-        inside = QHBoxLayout(frame)
-        inside.setContentsMargins(3, 3, 3, 3)
-        inside.setSpacing(2)
-        for action in ("tool_select", "tool_move"):
-            inside.addWidget(self._action_button(action))
-        self._kinds = QMenu(frame)
-        for at, kind in enumerate(FACILITY_KINDS):
-            if at == len(NINE_KINDS):
-                self._kinds.addSeparator()
-            item = self._kinds.addAction(facility_icon(kind.id), self._desk.texts.title(kind))
-            item.triggered.connect(lambda _=False, chosen=kind.id: self.add_facilities(chosen))
-        inside.addWidget(self._action_button("tool_add"))
-        return frame
-
-    def _make_zoom(self) -> QFrame:
-        frame = QFrame(self)
-        frame.setObjectName("mapzoom")
-        inside = QVBoxLayout(frame)
-        inside.setContentsMargins(3, 3, 3, 3)
-        inside.setSpacing(2)
-        for action in ("zoom_in", "zoom_out", "zoom_full"):
-            inside.addWidget(self._action_button(action))
-        return frame
-
-    def _action_button(self, action: str) -> QToolButton:
-        made = QToolButton()
-        made.setDefaultAction(self._desk.actions[action])
-        made.setIconSize(QSize(18, 18))
-        made.setObjectName(f"map_{action}")
-        return made
 
     def _make_empty(self) -> QWidget:
         texts, theme = self._desk.texts, self._desk.theme
@@ -157,43 +129,26 @@ class MapPage(QWidget):
         made.hide()
         return made
 
+    @property
+    def hint(self) -> QLabel:
+        """What the tool in the hand wants to be done."""
+        return self.bar.hint
+
     def select(self) -> None:
         """Let the mouse look and select."""
-        self.view.use_tool(self._selecting)
-        self._show_tool("tool_select", "")
-
-    def move_things(self) -> None:
-        """Let the mouse drag facilities and compounds."""
-        self.view.use_tool(
-            MoveTool(
-                selected=lambda: self._desk.selection.value.compounds,
-                facility_moved=self._verbs.move_facility,
-                compounds_moved=self._verbs.move_compounds,
-                cluster_at=self._cluster_at,
-                facility_tried=self._trial.hold,
-                let_go=self._trial.let_go,
-            )
-        )
-        self._show_tool("tool_move", self._desk.texts("app.map.hint_move"))
-
-    def choose_kind_to_add(self) -> None:
-        """Offer the kinds of facilities beside the tool."""
-        self._desk.actions["tool_add"].setChecked(isinstance(self.view.tool, AddFacilityTool))
-        beside = self.findChild(QToolButton, "map_tool_add")
-        assert isinstance(beside, QToolButton)
-        self._kinds.popup(beside.mapToGlobal(QPoint(0, beside.height() + 4)))
+        self.bar.take(SELECT)
 
     def add_facilities(self, kind: str) -> None:
         """Let each click add a facility of one kind."""
-        self.view.use_tool(AddFacilityTool(kind, added=self._add_facility))
-        self._show_tool("tool_add", self._desk.texts("app.map.hint_add", kind=self._desk.texts.kind(kind)))
+        self.bar.add_facilities(kind)
 
-    def _show_tool(self, checked: str, hint: str) -> None:
-        for name in ("tool_select", "tool_move", "tool_add"):
-            self._desk.actions[name].setChecked(name == checked)
-        self.hint.setText(hint)
-        self.hint.setVisible(bool(hint))
-        self._arrange()
+    def _make_move_tool(self) -> Tool:
+        return MoveTool(
+            compounds=self._make_regroup_tool(),
+            facility_moved=self._verbs.move_facility,
+            facility_tried=self._trial.hold,
+            let_go=self._trial.let_go,
+        )
 
     def _add_facility(self, kind: str, x: float, y: float) -> None:
         facility = self._verbs.add_facility(kind, x, y)
@@ -244,7 +199,7 @@ class MapPage(QWidget):
             return
         key, feature = found
         if key == "footprints":
-            selection.choose_cluster(feature)
+            (selection.add_cluster if add else selection.choose_cluster)(feature)
         elif key == "compounds" and add:
             chosen = selection.value.compounds
             selection.choose_compounds(
@@ -427,7 +382,7 @@ class MapPage(QWidget):
         self.scene_shown.emit()
         self._draw_over()
         self._empty.setVisible(built.scene.extent is None)
-        self._tools.setVisible(built.scene.extent is not None)
+        self.bar.frame.setVisible(built.scene.extent is not None)
         self._zoom.setVisible(built.scene.extent is not None)
         self._arrange()
         chosen = self._desk.selection.value
@@ -474,16 +429,16 @@ class MapPage(QWidget):
         self._arrange()
 
     def _arrange(self) -> None:
-        self._tools.adjustSize()
-        self._tools.move(12, 12)
+        self.bar.frame.adjustSize()
+        self.bar.frame.move(12, 12)
         self._zoom.adjustSize()
         self._zoom.move(self.width() - self._zoom.width() - 12, self.height() - self._zoom.height() - 12)
         self.hint.adjustSize()
         self.legend.adjustSize()
         self.legend.move(12, self.height() - self.legend.height() - 48)
-        self.hint.move(self._tools.x() + self._tools.width() + 8, 14)
+        self.hint.move(self.bar.frame.x() + self.bar.frame.width() + 8, 14)
         self._empty.setGeometry(self.rect())
-        for part in (self.legend, self._tools, self._zoom, self.hint):
+        for part in (self.legend, self.bar.frame, self._zoom, self.hint):
             part.raise_()
 
     def shut_down(self) -> None:

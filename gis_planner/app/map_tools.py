@@ -14,6 +14,7 @@ from PySide6.QtGui import QColor, QMouseEvent, QPainter, QPen
 
 from gis_planner.app.map_view import MapView
 from gis_planner.app.shapes import stroke, to_path, translucent
+from gis_planner.app.tool import Tool
 
 # What lies on top is found first; a cluster only where nothing else is.
 PICKED = (
@@ -42,7 +43,7 @@ def _add_to_selection(event: QMouseEvent) -> bool:
     return bool(event.modifiers() & (Qt.KeyboardModifier.ControlModifier | Qt.KeyboardModifier.MetaModifier))
 
 
-class SelectTool:
+class SelectTool(Tool):
     """Click selects, drag moves the map, Shift and drag frames compounds, Ctrl adds to the selection."""
 
     cursor = Qt.CursorShape.ArrowCursor
@@ -111,7 +112,7 @@ class SelectTool:
             painter.drawRect(self._frame)
 
 
-class AddFacilityTool:
+class AddFacilityTool(Tool):
     """Each click adds a facility of one kind; Esc ends it."""
 
     cursor = Qt.CursorShape.CrossCursor
@@ -155,7 +156,7 @@ class AddFacilityTool:
             _paint_pin(painter, self._at, view.theme.color("accent"))
 
 
-class MoveTool:
+class MoveTool(Tool):
     """Drag a facility to a new place, or compounds into another cluster."""
 
     cursor = Qt.CursorShape.SizeAllCursor

@@ -41,6 +41,7 @@ _SETTLE_MS = 45
 _MIN_SCALE_M, _MAX_SCALE_M = 0.02, 2_000.0
 _POINT_SURROUNDINGS_M = 150.0
 _LARGE_ENOUGH = 0.15
+_ENTER = (Qt.Key.Key_Return, Qt.Key.Key_Enter)
 
 
 @dataclass(frozen=True, eq=False)
@@ -366,6 +367,10 @@ class MapView(QWidget):
             self.zoom(1 / 1.5)
         elif key == Qt.Key.Key_F and not event.modifiers():
             self.fit()
+        elif (key in _ENTER and self._tool.confirm(self)) or (
+            key == Qt.Key.Key_Backspace and self._tool.step_back(self)
+        ):
+            self.update()
         elif key == Qt.Key.Key_Escape:
             self._tool.cancel(self)
             self.escaped.emit()

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Protocol
+from typing import TYPE_CHECKING
 
 from PySide6.QtCore import Qt
 from PySide6.QtGui import QMouseEvent, QPainter
@@ -11,10 +11,13 @@ if TYPE_CHECKING:
     from gis_planner.app.map_view import MapView
 
 
-class Tool(Protocol):
-    """What the mouse does on the map; `map_tools` and `regroup_tools` have them."""
+class Tool:
+    """What the mouse does on the map; `map_tools`, `regroup_tools` and `split_tools` have them.
 
-    cursor: Qt.CursorShape
+    A tool takes what it needs and leaves the rest: what it does not say otherwise does nothing.
+    """
+
+    cursor = Qt.CursorShape.ArrowCursor
 
     def press(self, view: MapView, event: QMouseEvent) -> None:
         """Take a button going down."""
@@ -27,6 +30,14 @@ class Tool(Protocol):
 
     def double_click(self, view: MapView, event: QMouseEvent) -> None:
         """Take a double click."""
+
+    def confirm(self, view: MapView) -> bool:
+        """Take Enter: do what is prepared; tells whether there was anything."""
+        return False
+
+    def step_back(self, view: MapView) -> bool:
+        """Take Backspace: forget the last thing that was prepared; tells whether there was any."""
+        return False
 
     def cancel(self, view: MapView) -> None:
         """Forget what was begun."""

@@ -1,0 +1,199 @@
+"""What a hand tries with clusters, and what that would change, while nothing is decided yet.
+
+What answers at once (`LiveGrouping`) is laid out in a job when a tool or a page first asks for it, and follows every
+edit of clusters from then on; whatever else changes lets go of it. Places that a hand passes between two frames are
+only remembered; the last of them is tried. Nothing is told of a place that was not measured.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from typing import TYPE_CHECKING
+
+from PySide6.QtCore import QObject, QTimer, Signal
+
+from gis_planner.app.document import Document
+from gis_planner.app.hearing import Hearing
+from gis_planner.errors import PlannerError
+from gis_planner.messages import Message
+from gis_planner.model.project import Project
+from gis_planner.progress import Progress
+
+if TYPE_CHECKING:
+    from gis_planner.analysis.live_grouping import LiveGrouping
+    from gis_planner.analysis.moving import Host, Trial
+    from gis_planner.analysis.splitting import Split
+
+Tried = Callable[["LiveGrouping"], "Trial"]
+
+
+class Regrouping(QObject):
+    """Holds what answers a hand; `changed` when it is there or gone, or when something else is tried.
+
+    `live` is None until it is laid out; `trial` is what is tried now, None where nothing is.
+    """
+
+    changed = Signal()
+
+    def __init__(self, document: Document, parent: QObject | None = None) -> None:
+        super().__init__(parent)
+        self._document = document
+        self._wanted = False
+        self._next: Tried | None = None
+        self.live: LiveGrouping | None = None
+        self.trial: Trial | None = None
+        self.split: Split | None = None
+        self._frame = QTimer(self)
+        self._frame.setSingleShot(True)
+        self._frame.setInterval(0)
+        self._frame.timeout.connect(self._try)
+        self._hearing = Hearing()
+        self._hearing.on(document.project_changed, self._follow)
+        self._hearing.on(document.results_changed, self._lay_out)
+        self._hearing.on(document.live.changed, self._lay_out)
+
+    # laying out
+
+    def want(self) -> None:
+        """Ask for answers: they are laid out in a job where they are not there yet."""
+        self._wanted = True
+        self._lay_out()
+
+    @property
+    def waiting(self) -> bool:
+        """Whether answers were asked for and are still being laid out."""
+        return self._wanted and self.live is None and self._document.project is not None
+
+    def _lay_out(self) -> None:
+        document, project = self._document, self._document.project
+        jobs = document.jobs
+        if not self._wanted or project is None or not project.grouping.clusters:
+            return
+        study = document.live.study
+        reach = study.reach if study is not None and study.project is project else None
+        if self.live is not None and (self.live.reach is not None or reach is None):
+            return
+        if document.live.tried is not None or jobs.has("study") or jobs.has("following"):
+            return  # asked again when that has ended
+        results = document.results
+        if document.studied is project and results is not None:
+            areas = {cluster.id: cluster.footprint for cluster in results.clusters}
+        else:
+            areas = {}
+
+        def work(progress: Progress) -> LiveGrouping:
+            # compiled kernels: only in the job
+            from gis_planner.analysis.live_grouping import LiveGrouping
+            from gis_planner.analysis.study import survey_ground
+            from gis_planner.io.read_standard import read_profiles
+            from gis_planner.workflow.standards import packs_in_use
+
+            progress.report(0.0, Message("app.job.regrouping"))
+            town = survey_ground(project, progress=progress).town
+            return LiveGrouping(
+                project,
+                town,
+                reach,
+                standard=packs_in_use(project)["cluster"],
+                profile=read_profiles()[project.profile],
+                areas=areas,
+            )
+
+        jobs.cancel("regrouping")
+        jobs.start(
+            Message("app.job.regrouping"),
+            work,
+            kind="regrouping",
+            done=lambda live: self._take(project, live),
+            failed=self._fail,
+        )
+
+    def _take(self, project: Project, live: LiveGrouping) -> None:
+        current = self._document.project
+        self.live = live
+        if current is not project:
+            self._follow(project, current)
+        if self.live is not None:
+            self.changed.emit()
+
+    def _follow(self, before: Project | None, after: Project | None) -> None:
+        """Stand on the project as it is now, or let go where more than its clusters changed."""
+        self.let_go()
+        live = self.live
+        if after is None:
+            self._wanted = False
+        if live is None:
+            self._lay_out()
+            return
+        if after is not None and live.keeps_up(after):
+            live.update(after)
+        else:
+            self.live = None
+            self._lay_out()
+        self.changed.emit()
+
+    def _fail(self, error: BaseException) -> None:
+        """Go on without: edits are made, the study tells what they did."""
+        if not isinstance(error, PlannerError):
+            raise error
+        self._wanted = False
+
+    # asking
+
+    def hosts(self, compounds: Sequence[str]) -> tuple[Host, ...]:
+        """Give who may take compounds, and why others may not; nothing where that is not known yet."""
+        if self.live is None or not compounds:
+            return ()
+        from gis_planner.analysis.moving import hosts_of
+
+        return hosts_of(self.live.town, self.live.grouping, tuple(compounds))
+
+    def hold(self, compounds: Sequence[str], target: str) -> None:
+        """Hold compounds over a cluster, over "new" or "out"; told of at the next frame."""
+        from gis_planner.analysis.moving import try_move
+
+        held = tuple(compounds)
+        self._next = lambda live: try_move(live, held, target)
+        self.split = None
+        self._frame.start()
+
+    def hold_split(self, find: Callable[[LiveGrouping], Split | None]) -> None:
+        """Hold a split that is to be found; told of at the next frame."""
+        from gis_planner.analysis.splitting import try_split
+
+        def tried(live: LiveGrouping) -> Trial | None:
+            self.split = find(live)
+            return try_split(live, self.split) if self.split is not None and self.split.edit else None
+
+        self._next = tried  # type: ignore[assignment]  # a split that cannot be made has no trial
+        self._frame.start()
+
+    def settle(self) -> None:
+        """Try at once what is held: the hand lets go before the next frame."""
+        if self._frame.isActive():
+            self._frame.stop()
+            self._try()
+
+    def let_go(self) -> None:
+        """Hold nothing any more."""
+        self._frame.stop()
+        self._next = None
+        there = self.trial is not None or self.split is not None
+        self.trial = self.split = None
+        if there:
+            self.changed.emit()
+
+    def _try(self) -> None:
+        live, tried = self.live, self._next
+        if live is None or tried is None:
+            return
+        try:
+            self.trial = tried(live)
+        except PlannerError:
+            self.trial = None
+        self.changed.emit()
+
+    def shut_down(self) -> None:
+        """Hear no more of the document."""
+        self._frame.stop()
+        self._hearing.stop()
