@@ -16,7 +16,7 @@ import shapely
 from gis_planner.analysis.clustering.bounds import keeps_cap, measure_bounds
 from gis_planner.analysis.clustering.instance import may_be_together
 from gis_planner.analysis.clustering.town import Town
-from gis_planner.analysis.footprints import closed_hull
+from gis_planner.analysis.footprint_shapes import closed_hull
 from gis_planner.messages import Message
 from gis_planner.model.clusters import Cluster
 

@@ -1,15 +1,24 @@
 """The area of every cluster (片区范围): its compounds, and the streets and parcels between them.
 
-The gaps between members are closed, parcels that lie mostly in between are taken in, and what belongs to others is
-left out: other compounds, the ground beyond a barrier that divides clusters, and the areas of clusters with smaller
-numbers. An area is one polygon as long as its members can be linked without crossing somebody else's compound.
-No two areas overlap. Ground that two compounds both claim (outlines that overlap, or one inside another) goes to the
-smaller compound: a huge outline drawn over many others takes only what is left.
+An area is the unit for 三合 and 三整, and a line on a sheet that somebody signs. It runs along street centre lines and
+parcel edges where compounds fill the ground up to them, else along compounds. Ground becomes a cluster's
+
+* where its compounds stand; what two compounds both claim goes to the smaller one, so that a huge outline drawn over
+  many others takes only what is left;
+* where its compounds take at least half of a plot (`footprint_cells`), or two thirds of a block;
+* where it lies mostly between its compounds, in plots that are nobody's, and in gaps between them.
+
+What belongs to others is left out: other compounds and the plots that they fill, the ground beyond a barrier that
+divides clusters, and ground between compounds that a cluster with a smaller number also claims. An area is one polygon
+as long as its members can be linked without crossing somebody else's compound, and has holes only where somebody
+else's ground lies. No two areas overlap. An area follows from what is near it alone: one cluster drawn by itself has
+exactly the area that it has among all.
 """
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
+from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
@@ -17,140 +26,215 @@ import shapely
 from numpy.typing import NDArray
 from shapely.geometry.base import BaseGeometry
 
-from gis_planner.analysis.frontage import areas, ground_between
+from gis_planner.analysis.footprint_cells import Cells, Rows, lay_cells
+from gis_planner.analysis.footprint_shapes import close_gaps, fill_holes, link_parts, tidy, without
+from gis_planner.analysis.frontage import areas
 from gis_planner.messages import Message
 from gis_planner.model.clusters import Grouping
 from gis_planner.model.project import Project
-from gis_planner.model.tables import Frame, bools, geometries, rows_by_id
+from gis_planner.model.tables import Frame
 from gis_planner.progress import SILENT, Progress
 
-_MOSTLY = 0.5  # of a parcel's free ground must lie between members to take that part in
-_NEARLY_ALL = 0.8  # of it must lie there to take the parcel in whole
-_SMOOTH_M = 1.0  # outlines between members are simplified by this much
+_PLOT_SHARE = 0.5  # of a plot that a cluster's compounds must take to have the plot
+_BLOCK_SHARE = 2 / 3  # of a block that they must take to have what is nobody's in it
+_MOSTLY = 0.5  # of a plot's free ground must lie between members
 _CUT_M = 0.05  # width of the cut that a barrier line makes
-_LINK_M = 4.0  # half the width of a link between parts that do not touch
-_CRUMB_M2 = 1.0  # pieces smaller than this are dropped
+_THIN_M = 0.5  # ground between members that is thinner than this is no ground
+
+_NOBODY, _STRANGER = (
+    -1,
+    -2,
+)  # whose a plot is, where it is no cluster's; a stranger is a compound without cluster
 
 
 def draw_footprints(
-    grouping: Grouping, project: Project, barriers: Frame, *, progress: Progress = SILENT
+    grouping: Grouping,
+    project: Project,
+    barriers: Frame,
+    *,
+    cells: Cells | None = None,
+    progress: Progress = SILENT,
 ) -> dict[str, BaseGeometry]:
     """Draw the area of every cluster, by cluster id; a cluster without placed members has an empty one.
 
-    `barriers` as `collect_barriers` gives them.
+    `barriers` as `collect_barriers` gives them; `cells` as `lay_cells` gives them for this project, where they are
+    at hand.
     """
-    rows = rows_by_id(project.table("compounds"))
-    compounds = areas(geometries(project.table("compounds")))
-    ground = _share_ground(compounds, rows, grouping.cluster_of())
-    parcels = areas(geometries(project.table("parcels")))
-    walls = geometries(barriers)[np.array(bools(barriers, "blocks_grouping"), dtype=bool)]
-    trees = shapely.STRtree(compounds), shapely.STRtree(parcels), shapely.STRtree(walls)
-    gap_m = project.rules.max_gap_m
+    standing = _stand(grouping, cells or lay_cells(project, barriers), project.rules.max_gap_m)
+    every = _owners(standing, np.arange(len(standing.cells.plots)))
+    claims: list[BaseGeometry] = []
     drawn: dict[str, BaseGeometry] = {}
     for number, cluster in enumerate(grouping.clusters):
         progress.report(
             number / len(grouping.clusters), Message("clusters.progress.footprints", number=cluster.number)
         )
-        members = [rows[member] for member in cluster.members if member in rows]
-        own = shapely.union_all(ground[members])
-        faced = ground_between(ground[members], gap_m)
-        around = shapely.buffer(own, 2 * gap_m)
-        others = np.setdiff1d(trees[0].query(around, predicate="intersects"), members)
-        foreign = shapely.union_all(compounds[others])
-        near = parcels[trees[1].query(around, predicate="intersects")]
-        free = _between(own, faced, near, foreign, gap_m)
-        free = _cut_by_barriers(free, own, walls[trees[2].query(around, predicate="intersects")])
-        area = _assemble(own, free, foreign, gap_m)
-        drawn[cluster.id] = _without(area, _near(list(drawn.values()), area))
+        claims.append(_claim(standing, number, every))
+    order = _order(grouping)
+    for number, cluster in enumerate(grouping.clusters):
+        better = [claims[other] for other in _rivals(standing, order, number)]
+        drawn[cluster.id] = _settle(standing, number, claims[number], better)
     return drawn
 
 
-def _share_ground(
-    compounds: NDArray[Any], rows: Mapping[str, int], cluster_of: Mapping[str, str]
-) -> NDArray[Any]:
-    """Give each compound what is left of it by smaller ones that lie in another cluster, or in none."""
-    names = {row: name for name, row in rows.items()}
-    size = shapely.area(compounds)
-    rank = {row: place for place, row in enumerate(sorted(names, key=lambda row: (size[row], names[row])))}
-    one, other = shapely.STRtree(compounds).query(compounds, predicate="intersects")
-    smaller: dict[int, list[int]] = {}
-    for row, beside in zip(one.tolist(), other.tolist(), strict=True):
-        together = names[row] in cluster_of and cluster_of[names[row]] == cluster_of.get(names[beside])
-        if rank[beside] < rank[row] and not together:
-            smaller.setdefault(row, []).append(beside)
-    ground = compounds.copy()
-    for row, others in smaller.items():
-        rest = shapely.difference(compounds[row], shapely.union_all(compounds[others]))
-        ground[row] = areas(np.array([rest], dtype=object))[0]
-    return ground
-
-
-def closed_hull(members: Sequence[BaseGeometry] | NDArray[Any], reach_m: float) -> BaseGeometry:
-    """Give the ground of some areas with every gap up to twice `reach_m` between them closed."""
-    own = shapely.union_all(np.asarray(members, dtype=object))
-    closed = shapely.buffer(shapely.buffer(own, reach_m), -reach_m)
-    return shapely.union(own, closed)
-
-
-def _between(
-    own: BaseGeometry, faced: NDArray[Any], parcels: NDArray[Any], foreign: BaseGeometry, gap_m: float
+def draw_footprint(
+    cluster_id: str, grouping: Grouping, project: Project, barriers: Frame, *, cells: Cells | None = None
 ) -> BaseGeometry:
-    """Give the ground between members: what they face, small gaps, and parcels that lie in between.
-
-    A parcel is taken in whole where nearly all of its free ground lies between members, else as far as it does.
-    """
-    wide = closed_hull([own], gap_m)
-    ground = shapely.difference(shapely.difference(parcels, own), foreign)
-    enclosed = shapely.intersection(ground, wide)
-    share = shapely.area(enclosed) / np.maximum(shapely.area(ground), _CRUMB_M2)
-    taken = np.where(share >= _NEARLY_ALL, ground, enclosed)[share >= _MOSTLY]
-    gaps = closed_hull([own], gap_m / 2)
-    free = shapely.difference(shapely.union_all(np.array([gaps, *faced, *taken], dtype=object)), own)
-    return shapely.difference(shapely.simplify(shapely.normalize(free), _SMOOTH_M), foreign)
+    """Draw the area of one cluster, exactly as it is among all; KeyError when there is none of that id."""
+    number = grouping.clusters.index(grouping.cluster(cluster_id))
+    standing = _stand(grouping, cells or lay_cells(project, barriers), project.rules.max_gap_m)
+    better = [_claim(standing, other) for other in _rivals(standing, _order(grouping), number)]
+    return _settle(standing, number, _claim(standing, number), better)
 
 
-def _cut_by_barriers(free: BaseGeometry, own: BaseGeometry, barriers: NDArray[Any]) -> BaseGeometry:
-    """Leave out barriers, and what lies beyond them: pieces that they cut off from every member."""
-    if len(barriers) == 0:
-        return free
-    cut = shapely.difference(free, shapely.union_all(shapely.buffer(barriers, _CUT_M)))
-    pieces = shapely.get_parts(cut)
-    return shapely.union_all(
-        pieces[shapely.dwithin(pieces, own, _CUT_M) & (shapely.area(pieces) > _CRUMB_M2)]
+@dataclass(frozen=True, eq=False)
+class _Standing:
+    """A grouping on the ground: the rows of each cluster's members, each compound's cluster, each cluster's reach."""
+
+    cells: Cells
+    members: tuple[Rows, ...]
+    cluster: Rows
+    reach: NDArray[np.float64]
+    gap_m: float
+
+
+def _stand(grouping: Grouping, cells: Cells, gap_m: float) -> _Standing:
+    members = tuple(
+        np.array(sorted(cells.rows[m] for m in c.members if m in cells.rows), dtype=np.int64)
+        for c in grouping.clusters
     )
+    cluster = np.full(len(cells.compounds), _STRANGER, dtype=np.int64)
+    reach = np.full((len(members), 4), np.nan)
+    for number, rows in enumerate(members):
+        cluster[rows] = number
+        placed = cells.reach[rows][~np.isnan(cells.reach[rows, 0])]
+        if len(placed):
+            reach[number] = [*placed[:, :2].min(axis=0), *placed[:, 2:].max(axis=0)]
+    return _Standing(cells, members, cluster, reach, gap_m)
 
 
-def _assemble(own: BaseGeometry, free: BaseGeometry, foreign: BaseGeometry, gap_m: float) -> BaseGeometry:
-    """Join members and the ground between them, link what does not touch, and fill holes that are nobody's."""
-    area = _filled(shapely.union(own, free), foreign)
-    parts = sorted(shapely.get_parts(area), key=lambda part: (-part.area, part.bounds))
-    joined, waiting = parts[0] if parts else area, parts[1:]
-    while waiting:
-        near = min(waiting, key=lambda part: (joined.distance(part), part.bounds))
-        waiting.remove(near)
-        link = shapely.buffer(shapely.shortest_line(joined, near), _LINK_M, cap_style="square")
-        if joined.distance(near) > gap_m:
-            link = shapely.Polygon()
-        joined = shapely.union_all([joined, near, shapely.difference(link, foreign)])
-    return _filled(joined, foreign)
+def _order(grouping: Grouping) -> list[int]:
+    """Give each cluster's place in the order of numbers, by which ground that two claim is decided."""
+    by_number = sorted(
+        range(len(grouping.clusters)), key=lambda n: (grouping.clusters[n].number, grouping.clusters[n].id)
+    )
+    order = [0] * len(by_number)
+    for place, number in enumerate(by_number):
+        order[number] = place
+    return order
 
 
-def _filled(area: BaseGeometry, foreign: BaseGeometry) -> BaseGeometry:
-    """Fill holes, except for what other compounds take of them."""
-    rings = [
-        shapely.Polygon(ring) for part in shapely.get_parts(area) for ring in getattr(part, "interiors", ())
-    ]
-    holes = shapely.difference(shapely.union_all(rings), foreign)
-    return shapely.union_all([area, *(part for part in shapely.get_parts(holes) if part.area > 0)])
+def _rivals(standing: _Standing, order: Sequence[int], number: int) -> list[int]:
+    """Find the clusters with smaller numbers that can claim ground which this one claims."""
+    low, high = standing.reach[:, :2], standing.reach[:, 2:]
+    meets = (low <= high[number]).all(axis=1) & (high >= low[number]).all(axis=1)
+    return [other for other in np.flatnonzero(meets).tolist() if order[other] < order[number]]
 
 
-def _near(areas_drawn: Sequence[BaseGeometry], area: BaseGeometry) -> list[BaseGeometry]:
-    return [other for other in areas_drawn if other.intersects(area)]
+def _owners(standing: _Standing, plots: Rows) -> Rows:
+    """Say whose these plots are: a cluster's number, a stranger's, or nobody's."""
+    cells = standing.cells
+    counts = cells.first[plots + 1] - cells.first[plots]
+    pairs = _ranges(cells.first[plots], counts)
+    most, most_m2 = _largest(
+        np.repeat(np.arange(len(plots)), counts),
+        standing.cluster[cells.compound[pairs]],
+        cells.taken_m2[pairs],
+        len(plots),
+    )
+    owner = np.where(most_m2 >= _PLOT_SHARE * cells.area_m2[plots], most, _NOBODY)
+
+    blocks, back = np.unique(cells.block[plots], return_inverse=True)
+    inside = blocks >= 0
+    starts = cells.block_first[blocks[inside]]
+    counts = cells.block_first[blocks[inside] + 1] - starts
+    pairs = _ranges(starts, counts)
+    held = np.full(len(blocks), _NOBODY, dtype=np.int64)
+    holder, held_m2 = _largest(
+        np.repeat(np.arange(len(starts)), counts),
+        standing.cluster[cells.block_compound[pairs]],
+        cells.block_taken_m2[pairs],
+        len(starts),
+    )
+    enough = held_m2 >= _BLOCK_SHARE * cells.block_area_m2[blocks[inside]]
+    held[inside] = np.where(enough & (holder >= 0), holder, _NOBODY)
+    of_block = held[back]
+    nobodys = (owner == _NOBODY) & ((most == _NOBODY) | (most == of_block))
+    return np.where(nobodys, of_block, owner)
 
 
-def _without(area: BaseGeometry, taken: Sequence[BaseGeometry]) -> BaseGeometry:
-    """Leave out what other clusters have, and crumbs; polygons only."""
-    rest = shapely.difference(area, shapely.union_all(list(taken))) if taken else area
-    parts = [part for part in shapely.get_parts(rest) if part.geom_type == "Polygon"]
-    large = [part for part in parts if part.area > _CRUMB_M2] or parts
-    return large[0] if len(large) == 1 else shapely.MultiPolygon(large)
+def _largest(rows: Rows, owner: Rows, size: NDArray[np.float64], n: int) -> tuple[Rows, NDArray[np.float64]]:
+    """Find for each row the owner that takes most, and how much; equal ones go to the first."""
+    most, most_m2 = np.full(n, _NOBODY, dtype=np.int64), np.zeros(n)
+    if len(rows):
+        keys, back = np.unique(np.column_stack([rows, owner]), axis=0, return_inverse=True)
+        sums = np.bincount(back.ravel(), weights=size)
+        order = np.lexsort((-keys[:, 1], sums, keys[:, 0]))
+        last = np.flatnonzero(np.diff(keys[order, 0], append=n))
+        best = order[last]
+        most[keys[best, 0]], most_m2[keys[best, 0]] = keys[best, 1], sums[best]
+    return most, most_m2
+
+
+def _ranges(starts: Rows, counts: Rows) -> Rows:
+    before = np.repeat(np.cumsum(counts) - counts, counts)
+    return np.repeat(starts, counts) + np.arange(len(before)) - before
+
+
+def _claim(standing: _Standing, number: int, owners: Rows | None = None) -> BaseGeometry:
+    """Draw all ground that a cluster claims; `owners` of all plots where they are known."""
+    cells, gap_m = standing.cells, standing.gap_m
+    own = _own_ground(standing, number)
+    if own.is_empty:
+        return own
+    around = shapely.box(*standing.reach[number])
+    plots = np.sort(cells.plot_tree.query(around))
+    owner = owners[plots] if owners is not None else _owners(standing, plots)
+    others = np.setdiff1d(cells.tree.query(around), standing.members[number])
+    theirs = cells.free[plots[(owner != number) & (owner != _NOBODY)]]
+    foreign = shapely.union_all(np.concatenate([cells.compounds[others], theirs]))
+
+    open_ground = shapely.get_parts(cells.free[plots[owner == _NOBODY]])
+    open_ground = open_ground[shapely.dwithin(open_ground, own, gap_m)]
+    enclosed = shapely.area(shapely.intersection(open_ground, close_gaps(own, gap_m)))
+    between = open_ground[enclosed >= _MOSTLY * shapely.area(open_ground)]
+    gaps = shapely.difference(shapely.difference(close_gaps(own, gap_m / 2), own), foreign)
+    gaps = shapely.get_parts(gaps)
+    gaps = gaps[2 * shapely.area(gaps) > _THIN_M * shapely.length(gaps)]
+    walls = cells.walls[np.sort(cells.wall_tree.query(around))]
+    free = _this_side(np.concatenate([between, gaps]), own, walls)
+    mine = cells.free[plots[owner == number]]
+    area = fill_holes(shapely.union_all(np.concatenate([[own], mine, free])), foreign)
+    return fill_holes(link_parts(area, own, foreign, gap_m), foreign)
+
+
+def _own_ground(standing: _Standing, number: int) -> BaseGeometry:
+    """Join what is left of the members by smaller compounds that lie in another cluster, or in none."""
+    cells, rows = standing.cells, standing.members[number]
+    ground = cells.compounds[rows]
+    for place, row in enumerate(rows.tolist()):
+        others = [other for other in cells.smaller.get(row, ()) if standing.cluster[other] != number]
+        if others:
+            rest = shapely.difference(cells.compounds[row], shapely.union_all(cells.compounds[others]))
+            ground[place] = areas(np.array([rest], dtype=object))[0]
+    return shapely.union_all(ground)
+
+
+def _this_side(pieces: NDArray[Any], own: BaseGeometry, walls: NDArray[Any]) -> NDArray[Any]:
+    """Leave out barriers, and what lies beyond them: pieces that they cut off from every member."""
+    near = walls[shapely.intersects(walls, shapely.union_all(pieces))] if len(pieces) else walls[:0]
+    if not len(near):
+        return pieces
+    cut = shapely.difference(shapely.union_all(pieces), shapely.union_all(shapely.buffer(near, _CUT_M)))
+    kept = shapely.get_parts(cut)
+    kept = kept[shapely.dwithin(kept, own, _CUT_M)]
+    # What a barrier only runs along is kept whole, so that the outline runs along the barrier too.
+    inside = shapely.intersects(shapely.union_all(kept), shapely.point_on_surface(pieces))
+    whole = inside & ~shapely.relate_pattern(pieces, shapely.union_all(near), "T********")
+    return np.concatenate([kept, pieces[whole]])
+
+
+def _settle(
+    standing: _Standing, number: int, claim: BaseGeometry, better: Sequence[BaseGeometry]
+) -> BaseGeometry:
+    """Leave out what clusters with smaller numbers claim, and tidy the outline."""
+    return tidy(without(claim, [other for other in better if other.intersects(claim)]))

@@ -13,7 +13,8 @@ from shapely import box
 
 from gis_planner.analysis.barriers import collect_barriers
 from gis_planner.analysis.clustering.solver import ClusterProblem, propose_clusters
-from gis_planner.analysis.footprints import closed_hull, draw_footprints
+from gis_planner.analysis.footprint_shapes import closed_hull
+from gis_planner.analysis.footprints import draw_footprints
 from gis_planner.model.clusters import Cluster, Grouping
 from gis_planner.model.project import Project
 from gis_planner.model.tables import geometries, ids

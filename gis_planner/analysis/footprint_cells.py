@@ -1,0 +1,238 @@
+"""The ground of a town cut into plots, before anybody asks which cluster a plot belongs to.
+
+A plot is a face between street centre lines, barriers that divide clusters, and the edges of parcels; a block is a
+face between streets and barriers alone. Plots follow from the layers, never from a grouping, so that two clusters see
+the same plots and one cluster can be drawn without the others. Only ground near compounds is cut. Lines that were
+drawn beside each other within a hand's breadth (a parcel that ends at a centre line) are one line here, so that no
+splinters arise between them. Steps and footpaths cut nothing, nor do streets that leave the ground.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+import shapely
+from numpy.typing import NDArray
+from shapely.geometry.base import BaseGeometry
+
+from gis_planner.analysis.barriers import off_the_ground
+from gis_planner.analysis.frontage import areas
+from gis_planner.model.project import Project
+from gis_planner.model.tables import Frame, bools, geometries, rows_by_id, texts
+
+_CUTS_NOTHING = frozenset({"footpath", "steps"})
+_SAME_LINE_M = 0.1  # lines nearer than this are the same line
+_AROUND_M = 10.0  # around what lies within a gap: room for a link
+_THIN_M = 0.1  # plots thinner than this are splinters
+
+Rows = NDArray[np.int64]
+
+
+@dataclass(frozen=True, eq=False)
+class Cells:
+    """The plots of a town, by row, and how much of each the compounds take.
+
+    `free` is what no compound takes of a plot. Pairs (`plot`, `compound`, `taken_m2`) are sorted by plot; those of p
+    are `first[p]:first[p + 1]`. `block` is the row of the block that a plot lies in, -1 for none; the pairs of blocks
+    are `block_compound`, `block_taken_m2` between `block_first`. `smaller` are the smaller compounds on a compound's
+    ground. `reach` (n, 4) is a box around each compound that holds every plot which can become its cluster's for it.
+    """
+
+    rows: Mapping[str, int]
+    compounds: NDArray[Any]
+    tree: shapely.STRtree
+    plots: NDArray[Any]
+    area_m2: NDArray[np.float64]
+    free: NDArray[Any]
+    plot_tree: shapely.STRtree
+    compound: Rows
+    taken_m2: NDArray[np.float64]
+    first: Rows
+    block: Rows
+    block_area_m2: NDArray[np.float64]
+    block_compound: Rows
+    block_taken_m2: NDArray[np.float64]
+    block_first: Rows
+    walls: NDArray[Any]
+    wall_tree: shapely.STRtree
+    smaller: Mapping[int, tuple[int, ...]]
+    reach: NDArray[np.float64]
+
+
+def lay_cells(project: Project, barriers: Frame) -> Cells:
+    """Cut the ground near the compounds of a project into plots; `barriers` as `collect_barriers` gives them."""
+    compounds = areas(geometries(project.table("compounds")))
+    tree = shapely.STRtree(compounds)
+    reach_m = 2 * project.rules.max_gap_m
+    divides = np.array(bools(barriers, "blocks_grouping"), dtype=bool)
+    walls = _sorted(geometries(barriers)[divides])
+    streets = _near(tree, _lines_of(np.concatenate([_streets(project.table("roads")), walls])), reach_m)
+    parcels = _near(tree, _lines_of(areas(geometries(project.table("parcels")))), reach_m)
+    edges = _as_one_line(parcels, streets)
+    cuts = _as_one_line(streets, edges)
+
+    plots = _faces(np.concatenate([cuts, edges]))
+    plots = plots[shapely.dwithin(plots, shapely.union_all(compounds), reach_m)] if len(plots) else plots
+    plots = plots[~_within_areas(plots, walls)]
+    plot, compound, taken_m2 = _shares(plots, tree, compounds)
+    blocks = _faces(cuts)
+    block = _block_of(plots, blocks)
+    block_row, block_compound, block_taken_m2 = _shares(blocks, tree, compounds)
+    rows = rows_by_id(project.table("compounds"))
+    reach = _reach(compounds, plots, project.rules.max_gap_m)
+    _widen(reach, block_compound, shapely.bounds(blocks[block_row]))
+    return Cells(
+        rows=rows,
+        compounds=compounds,
+        tree=tree,
+        plots=plots,
+        area_m2=shapely.area(plots),
+        free=_free(plots, plot, compounds[compound]),
+        plot_tree=shapely.STRtree(plots),
+        compound=compound,
+        taken_m2=taken_m2,
+        first=_first(plot, len(plots)),
+        block=block,
+        block_area_m2=shapely.area(blocks),
+        block_compound=block_compound,
+        block_taken_m2=block_taken_m2,
+        block_first=_first(block_row, len(blocks)),
+        walls=walls,
+        wall_tree=shapely.STRtree(walls),
+        smaller=_smaller(compounds, tree, rows),
+        reach=reach,
+    )
+
+
+def _streets(roads: Frame) -> NDArray[Any]:
+    there = [
+        shape is not None and not shape.is_empty and kind not in _CUTS_NOTHING and not raised
+        for shape, kind, raised in zip(
+            geometries(roads), texts(roads, "class"), off_the_ground(roads), strict=True
+        )
+    ]
+    return geometries(roads)[np.array(there, dtype=bool)]
+
+
+def _lines_of(shapes: NDArray[Any]) -> NDArray[Any]:
+    """Give lines as they are and the rings of areas, in an order that no row decides."""
+    shapes = shapes[~shapely.is_missing(shapes)]
+    parts = shapely.get_parts(shapes)
+    polygon = shapely.get_type_id(parts) == 3
+    points, ring = shapely.get_coordinates(shapely.get_rings(parts[polygon]), return_index=True)
+    rings = shapely.linestrings(points, indices=ring) if len(points) else _objects([])
+    return _sorted(np.concatenate([parts[shapely.get_type_id(parts) == 1], rings]))
+
+
+def _sorted(shapes: NDArray[Any]) -> NDArray[Any]:
+    bounds = shapely.bounds(shapes).reshape(-1, 4)
+    return np.asarray(shapes[np.lexsort((shapely.length(shapes), *bounds.T))], dtype=object)
+
+
+def _near(tree: shapely.STRtree, shapes: NDArray[Any], reach_m: float) -> NDArray[Any]:
+    return shapes[np.unique(tree.query(shapes, predicate="dwithin", distance=reach_m)[0])]
+
+
+def _as_one_line(lines: NDArray[Any], beside: NDArray[Any]) -> NDArray[Any]:
+    """Lead lines through the corners of others that they pass within a hand's breadth."""
+    row, other = shapely.STRtree(beside).query(lines, predicate="dwithin", distance=_SAME_LINE_M)
+    order = np.lexsort((other, row))
+    row, other = row[order], other[order]
+    rows, first = np.unique(row, return_index=True)
+    led = lines.copy()
+    if len(rows):
+        corners = _objects([shapely.multilinestrings(beside[own]) for own in np.split(other, first[1:])])
+        led[rows] = shapely.snap(lines[rows], corners, _SAME_LINE_M)
+    return led
+
+
+def _faces(lines: NDArray[Any]) -> NDArray[Any]:
+    """Give the faces between lines, splinters apart, sorted by place."""
+    if not len(lines):
+        return _objects([])
+    faces = shapely.get_parts(shapely.polygonize([shapely.union_all(lines)]))
+    faces = faces[2 * shapely.area(faces) > _THIN_M * shapely.length(faces)]
+    return _sorted(faces)
+
+
+def _within_areas(plots: NDArray[Any], walls: NDArray[Any]) -> NDArray[np.bool_]:
+    """Tell which plots lie in a barrier that is an area, such as a river between its banks."""
+    inside = np.zeros(len(plots), dtype=bool)
+    wide = walls[np.isin(shapely.get_type_id(walls), (3, 6))]
+    inside[shapely.STRtree(wide).query(shapely.point_on_surface(plots), predicate="within")[0]] = True
+    return inside
+
+
+def _shares(
+    faces: NDArray[Any], tree: shapely.STRtree, compounds: NDArray[Any]
+) -> tuple[Rows, Rows, NDArray[np.float64]]:
+    """Measure what each compound takes of each face, sorted by face and compound."""
+    face, compound = tree.query(faces, predicate="intersects")
+    order = np.lexsort((compound, face))
+    face, compound = face[order], compound[order]
+    taken_m2 = shapely.area(shapely.intersection(faces[face], compounds[compound]))
+    kept = taken_m2 > 0
+    return face[kept].astype(np.int64), compound[kept].astype(np.int64), taken_m2[kept]
+
+
+def _free(plots: NDArray[Any], plot: Rows, compounds: NDArray[Any]) -> NDArray[Any]:
+    """Give what no compound takes of each plot; `compounds` beside the rows of `plot`."""
+    free = plots.copy()
+    rows, first = np.unique(plot, return_index=True)
+    if len(rows):
+        taken = _objects([shapely.union_all(own) for own in np.split(compounds, first[1:])])
+        free[rows] = areas(shapely.difference(plots[rows], taken))
+    return free
+
+
+def _block_of(plots: NDArray[Any], blocks: NDArray[Any]) -> Rows:
+    block = np.full(len(plots), -1, dtype=np.int64)
+    plot, row = shapely.STRtree(blocks).query(shapely.point_on_surface(plots), predicate="within")
+    block[plot] = row
+    return block
+
+
+def _smaller(
+    compounds: NDArray[Any], tree: shapely.STRtree, rows: Mapping[str, int]
+) -> dict[int, tuple[int, ...]]:
+    """List for each compound the smaller ones that lie on its ground."""
+    size = shapely.area(compounds)
+    names = {row: name for name, row in rows.items()}
+    order = sorted(names, key=lambda row: (size[row], names[row]))
+    rank = np.full(len(compounds), len(compounds), dtype=np.int64)
+    rank[order] = np.arange(len(order))
+    one, other = tree.query(compounds, predicate="intersects")
+    less = rank[other] < rank[one]
+    one, other = one[less], other[less]
+    upon = ~shapely.touches(compounds[one], compounds[other])
+    found: dict[int, list[int]] = {}
+    for row, beside in sorted(zip(one[upon].tolist(), other[upon].tolist(), strict=True)):
+        found.setdefault(row, []).append(beside)
+    return {row: tuple(others) for row, others in found.items()}
+
+
+def _reach(compounds: NDArray[Any], plots: NDArray[Any], gap_m: float) -> NDArray[np.float64]:
+    reach = shapely.bounds(compounds).reshape(-1, 4) + _AROUND_M * np.array([-1, -1, 1, 1])
+    reach += gap_m * np.array([-1, -1, 1, 1])
+    compound, plot = shapely.STRtree(plots).query(compounds, predicate="dwithin", distance=gap_m)
+    _widen(reach, compound, shapely.bounds(plots[plot]))
+    return reach
+
+
+def _widen(reach: NDArray[np.float64], rows: Rows, boxes: NDArray[np.float64]) -> None:
+    boxes = boxes.reshape(-1, 4)
+    np.minimum.at(reach[:, :2], rows, boxes[:, :2])
+    np.maximum.at(reach[:, 2:], rows, boxes[:, 2:])
+
+
+def _first(rows: Rows, n: int) -> Rows:
+    return np.searchsorted(rows, np.arange(n + 1)).astype(np.int64)
+
+
+def _objects(values: list[BaseGeometry]) -> NDArray[Any]:
+    array = np.empty(len(values), dtype=object)
+    array[:] = values
+    return array
