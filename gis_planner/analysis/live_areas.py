@@ -50,7 +50,7 @@ class LiveAreas:
         return drawn
 
     def find_touched(self, before: Grouping, after: Grouping, changed: Collection[str]) -> tuple[str, ...]:
-        """Name the clusters of `after` whose area can differ, where the `changed` ones have other members or numbers."""
+        """Name the clusters of `after` whose area can differ; the `changed` ones have other members or numbers."""
         old, new = _by_id(before), _by_id(after)
         was = {name: set(old[name].members) if name in old else set() for name in changed}
         now = {name: set(new[name].members) if name in new else set() for name in changed}

@@ -7,9 +7,10 @@ whatever is told here is what a study of the changed project would find, to the 
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 
+import shapely
 from shapely.geometry.base import BaseGeometry
 
 from gis_planner.analysis.barriers import collect_barriers
@@ -117,10 +118,11 @@ class LiveGrouping:
         self.project, self.town, self.reach = project, town, reach
         self.standard, self.profile = standard, profile
         self._read_eligibility()
-        self._standings: dict[tuple[str, ...], Standing] = {}
-        self._costs: dict[frozenset[int], Costs] = {}
-        self._areas = LiveAreas(project, collect_barriers(project)) if reach is not None else None
+        self._strangers = self._strangers_in(project.grouping.clusters)
+        self._standings: dict[tuple[frozenset[str], tuple[str, ...]], Standing] = {}
+        self._costs: dict[frozenset[str], Costs] = {}
         self._drawn: dict[str, BaseGeometry] = dict(areas or {})
+        self._areas = LiveAreas(project, collect_barriers(project)) if reach is not None else None
         self._cells = PlaceCells(project, standard, reach) if reach is not None else None
 
     @property
@@ -128,32 +130,135 @@ class LiveGrouping:
         """The grouping that stands."""
         return self.project.grouping
 
-    def costs(self, grouping: Grouping | None = None) -> Costs:
-        """Give the soft costs by which clusters of a grouping are measured."""
-        rows = self._participants(grouping or self.grouping)
-        if rows not in self._costs:
-            self._costs[rows] = Costs(self.town, rows)
-        return self._costs[rows]
+    @property
+    def costs(self) -> Costs:
+        """The soft costs by which the grouping that stands is measured."""
+        return self._costs_with(self._strangers)
 
-    def standing(self, cluster: Cluster, grouping: Grouping | None = None) -> Standing:
-        """Measure one cluster of a grouping (of the one that stands, where none is given)."""
-        raise NotImplementedError
+    def standing(self, cluster_id: str) -> Standing:
+        """Give the figures of one cluster that stands; KeyError when there is none of that id."""
+        return self.measure(self.grouping.cluster(cluster_id).members)
 
-    def compare(self, after: Grouping, *, verdicts: bool = True) -> Comparison:
-        """Hold another grouping of the same project against the one that stands."""
-        raise NotImplementedError
+    def measure(self, members: tuple[str, ...], *, beside: frozenset[str] | None = None) -> Standing:
+        """Measure a cluster of these members (sorted ids), whether it stands or not.
+
+        `beside` are the members of the whole grouping that take no part by themselves, where it is another one.
+        """
+        strangers = self._strangers if beside is None else beside
+        key = (strangers, members)
+        if key not in self._standings:
+            self._standings[key] = self._measure(members, self._costs_with(strangers))
+        return self._standings[key]
 
     def cells(self, cluster_id: str) -> dict[str, Cell] | None:
         """Give the cells of one cluster as it stands, by element; None where nothing is assessed."""
-        raise NotImplementedError
+        if self._cells is None:
+            return None
+        cluster = self.grouping.cluster(cluster_id)
+        place = Place(cluster.id, cluster.members, self._draw_standing([cluster_id])[cluster_id])
+        return self._cells.decide([place], self.project.not_applicable)[0]
+
+    def compare(self, after: Grouping) -> Comparison:
+        """Hold another grouping of the same project against the one that stands."""
+        old = {cluster.id: cluster for cluster in self.grouping.clusters}
+        new = {cluster.id: cluster for cluster in after.clusters}
+        differing = [c for c in after.clusters if c is not old.get(c.id) and not _alike(c, old.get(c.id))]
+        gone = [cluster for cluster in self.grouping.clusters if cluster.id not in new]
+        strangers = self._strangers_after(old, [*differing, *gone], new)
+        sides = tuple(
+            Side(
+                new.get(cluster.id) or cluster,
+                self.measure(old[cluster.id].members) if cluster.id in old else None,
+                self.measure(cluster.members, beside=strangers) if cluster.id in new else None,
+            )
+            for cluster in sorted([*differing, *gone], key=lambda c: (c.number, c.id))
+            if cluster.id not in new or cluster.id not in old or cluster.members != old[cluster.id].members
+        )
+        if self._cells is None or self._areas is None:
+            return Comparison(after, sides, None)
+        changed = [cluster.id for cluster in (*differing, *gone)]
+        touched = self._areas.find_touched(self.grouping, after, changed)
+        areas = self._areas.draw(after, touched)
+        return Comparison(after, sides, self._compare_cells(old, new, changed, areas), areas)
 
     def keeps_up(self, after: Project) -> bool:
-        """Tell whether `update` can follow to this project: nothing differs but its grouping."""
-        raise NotImplementedError
+        """Tell whether `update` can follow to this project: nothing that is measured differs but its grouping."""
+        before = self.project
+        tables = before.tables.keys() | after.tables.keys()
+        return (
+            all(before.tables.get(name) is after.tables.get(name) for name in tables)
+            and (before.crs, before.rules, before.profile) == (after.crs, after.rules, after.profile)
+            and (before.loaded, before.complete) == (after.loaded, after.complete)
+        )
 
     def update(self, after: Project) -> Comparison:
-        """Stand on a project that differs in its grouping alone, and tell what that changes."""
-        raise NotImplementedError
+        """Stand on a project that differs in its grouping (and in 不涉及) alone, and tell what that changes.
+
+        Raises ValueError where more differs than that (`keeps_up`).
+        """
+        if not self.keeps_up(after):
+            raise ValueError("more differs than the grouping")
+        comparison = self.compare(after.grouping)
+        for cluster in self.grouping.clusters:
+            if not after.grouping.has(cluster.id):
+                self._drawn.pop(cluster.id, None)
+        self._drawn.update(comparison.areas)
+        self._strangers = self._strangers_in(after.grouping.clusters)
+        self.project = after
+        return comparison
+
+    # --- measuring
+
+    def _measure(self, members: tuple[str, ...], costs: Costs) -> Standing:
+        town = self.town
+        rows = town.rows(members)
+        households = [town.households[row] for row in rows]
+        parts = [tuple(town.ids[row] for row in part) for part in pieces(rows, town.links_by_row)]
+        known = dict(zip(town.ids, town.households, strict=True)) if len(parts) > 1 else {}
+        parts.sort(key=lambda part: (-sum(known.get(c) or 0 for c in part), -len(part), part))
+        return Standing(
+            members=members,
+            households=sum(count for count in households if count is not None),
+            households_unknown=households.count(None),
+            bounds=measure_bounds(town, rows, extension=self._extension(members)),
+            terms=costs.terms(rows) if rows else {},
+            pieces=tuple(parts),
+        )
+
+    def _compare_cells(
+        self,
+        old: Mapping[str, Cluster],
+        new: Mapping[str, Cluster],
+        changed: Collection[str],
+        areas: Mapping[str, BaseGeometry],
+    ) -> tuple[CellChange, ...]:
+        assert self._cells is not None
+        standing = self._draw_standing([name for name in areas if name in old])
+        moved = [
+            name
+            for name, area in areas.items()
+            if name in changed or not shapely.equals_exact(area, standing[name], 0.0)
+        ]
+        reasons = self.project.not_applicable
+        was = [Place(name, old[name].members, standing[name]) for name in moved if name in old]
+        now = [Place(name, new[name].members, areas[name]) for name in moved]
+        before = dict(zip([p.id for p in was], self._cells.decide(was, reasons), strict=True))
+        found = self._cells.decide(now, reasons)
+        return tuple(
+            CellChange(place.id, element, earlier, cell)
+            for place, cells in zip(now, found, strict=True)
+            for element, cell in cells.items()
+            if (earlier := before.get(place.id, {}).get(element, _NOT_THERE)) != cell
+        )
+
+    def _draw_standing(self, cluster_ids: Collection[str]) -> dict[str, BaseGeometry]:
+        assert self._areas is not None
+        missing = [name for name in cluster_ids if name not in self._drawn]
+        if missing:
+            self._drawn.update(self._areas.draw(self.grouping, missing))
+        return {name: self._drawn[name] for name in cluster_ids}
+
+    # --- who takes part
 
     def _read_eligibility(self) -> None:
         first = decide_eligibility(self.project.table("compounds"), self.profile, self.project.rules)
@@ -161,9 +266,21 @@ class LiveGrouping:
         self._founders = frozenset(e.compound_id for e in first if founds_cluster(e))
         self._waiting = frozenset(e.compound_id for e in first if awaits_cluster(e))
 
-    def _participants(self, grouping: Grouping) -> frozenset[int]:
-        grouped = grouping.cluster_of()
-        return frozenset(self.town.rows(sorted(self._taking | set(grouped))))
+    def _strangers_in(self, clusters: Iterable[Cluster]) -> frozenset[str]:
+        """Give the members that take no part by themselves, but through the grouping that holds them."""
+        return frozenset(m for cluster in clusters for m in cluster.members if m not in self._taking)
+
+    def _strangers_after(
+        self, old: Mapping[str, Cluster], differing: Sequence[Cluster], new: Mapping[str, Cluster]
+    ) -> frozenset[str]:
+        left = {m for c in differing if c.id in old for m in old[c.id].members}
+        return (self._strangers - left) | self._strangers_in(c for c in differing if c.id in new)
+
+    def _costs_with(self, strangers: frozenset[str]) -> Costs:
+        if strangers not in self._costs:
+            rows = self.town.rows(sorted(self._taking | strangers))
+            self._costs[strangers] = Costs(self.town, set(rows))
+        return self._costs[strangers]
 
     def _extension(self, members: Collection[str]) -> list[int]:
         """Give the rows that are members by the rule for the extension years only."""
@@ -172,4 +289,5 @@ class LiveGrouping:
         return self.town.rows(sorted(self._waiting.intersection(members)))
 
 
-__all__ = ["Comparison", "LiveGrouping", "Side", "Standing", "Place", "measure_bounds", "pieces"]
+def _alike(one: Cluster, other: Cluster | None) -> bool:
+    return other is not None and one.members == other.members and one.number == other.number

@@ -39,6 +39,7 @@ from gis_planner.model.standard import Element, Standard
 from gis_planner.model.tables import floats, geometries, ids, rows_by_id, take, texts
 
 _AROUND_M = 200.0  # how far around an area a feature may count for it
+_NOT_APPLICABLE = Cell("not_applicable", None)
 _Rows = NDArray[np.int64]
 
 
@@ -70,20 +71,30 @@ class PlaceCells:
         self._hulls: dict[str, BaseGeometry] = {}
         self._trees: dict[str, shapely.STRtree] = {}
         self._doubts = {e.facility or "": kind_doubt(project, e.facility or "") for e in self._services}
-        self._known: dict[tuple[str, tuple[str, ...], bytes], dict[str, Cell]] = {}
+        self._known: dict[tuple[tuple[str, ...], bytes], dict[str, Cell]] = {}
 
     @property
     def _services(self) -> list[Element]:
         return [element for element in self.standard.elements if element.metric == "reach_share"]
 
-    def decide(self, places: Sequence[Place]) -> list[dict[str, Cell]]:
-        """Decide every element in these places: cells by element id, in the order of the pack."""
-        keys = [(place.id, place.compounds, shapely.to_wkb(place.footprint)) for place in places]
+    def decide(
+        self, places: Sequence[Place], not_applicable: Mapping[tuple[str, str], str]
+    ) -> list[dict[str, Cell]]:
+        """Decide every element in these places: cells by element id, in the order of the pack.
+
+        `not_applicable` holds the reasons that a person gave for 不涉及, by cluster and element.
+        """
+        keys = [(place.compounds, shapely.to_wkb(place.footprint)) for place in places]
         new = {key: place for key, place in zip(keys, places, strict=True) if key not in self._known}
         if new:
-            for key, cells in zip(new, self._decide(list(new.values())), strict=True):
-                self._known[key] = cells
-        return [self._known[key] for key in keys]
+            self._known.update(zip(new, self._decide(list(new.values())), strict=True))
+        return [
+            {
+                element: _NOT_APPLICABLE if (place.id, element) in not_applicable else cell
+                for element, cell in self._known[key].items()
+            }
+            for key, place in zip(keys, places, strict=True)
+        ]
 
     def _decide(self, places: Sequence[Place]) -> list[dict[str, Cell]]:
         footprints = np.empty(len(places), dtype=object)
@@ -93,16 +104,15 @@ class PlaceCells:
         measured |= self._measure_layers(footprints)
         left = tuple(e for e in self.standard.elements if e.id not in measured)
         measured |= self._measure_members(places, left)
-        rules, reasons = self.project.rules, self.project.not_applicable
-        limits = {element.id: thresholds_of(element, rules) for element in self.standard.elements}
+        limits = {
+            element.id: thresholds_of(element, self.project.rules) for element in self.standard.elements
+        }
         decided = []
-        for row, place in enumerate(places):
+        for row in range(len(places)):
             cells = {}
             for element in self.standard.elements:
                 found = measured[element.id][row]
                 status = status_of(found, limits[element.id])
-                if (place.id, element.id) in reasons:
-                    status = "not_applicable"
                 value = found.value if status in ("pass", "partial", "fail") else None
                 cells[element.id] = Cell(status, value)
             decided.append(cells)

@@ -1,7 +1,8 @@
 """Splitting a cluster: by a line drawn across it, or by two compounds that each half grows from.
 
 By a line, each member goes to the side on which most of its area lies. Where a side does not hang together, its largest
-piece (by households) is kept, and the compounds that fall off it are told and left with the other half where they touch it.
+piece (by households) is kept, and the compounds that fall off it are told and left with the other half where they
+touch it.
 """
 
 from __future__ import annotations

@@ -30,6 +30,7 @@ from gis_planner.model.layers import (
 )
 from gis_planner.model.origins import origins_after
 from gis_planner.model.project import ChosenPack, Project, Source
+from gis_planner.model.regrouping import check_cluster, check_number, regroup
 from gis_planner.model.standard import SUBJECTS
 from gis_planner.model.tables import (
     Frame,
@@ -44,8 +45,6 @@ from gis_planner.model.tables import (
 )
 
 LoadTable = Callable[[str], Frame]
-
-_MOST_CLUSTERS = 9999
 
 
 def apply(project: Project, edit: Edit, load_table: LoadTable) -> Project:
@@ -103,7 +102,7 @@ def _set_clusters(project: Project, edit: e.SetClusters, _: LoadTable) -> Projec
     if len({c.id for c in clusters}) < len(clusters):
         raise edit_error("edits.cluster_twice")
     for cluster in clusters:
-        _check_number(cluster.number)
+        check_number(cluster.number)
         if any(c.number == cluster.number and c.id != cluster.id for c in clusters):
             raise edit_error("edits.number_taken", number=cluster.number)
     grouping = replace(project.grouping, origin=dict(edit.origin)).with_clusters(clusters)
@@ -128,75 +127,17 @@ def _read_cluster(body: Mapping[str, Any]) -> Cluster:
         raise edit_error("edits.bad_cluster") from None
 
 
-def _move_compounds(project: Project, edit: e.MoveCompounds, _: LoadTable) -> Project:
-    grouping = project.grouping
-    _check_compounds(project, edit.compounds)
-    moving = set(edit.compounds)
-    to_id, number = (edit.to or "", 0)
-    if edit.to == "new":
-        to_id, number = grouping.next_id()
-    elif edit.to is not None:
-        _check_cluster(grouping, edit.to)
-    for cluster in grouping.clusters:
-        if cluster.locked and (moving & set(cluster.members)) and cluster.id != to_id:
-            raise edit_error("edits.cluster_locked", cluster=cluster.number)
-        if cluster.locked and cluster.id == to_id and moving - set(cluster.members):
-            raise edit_error("edits.cluster_locked", cluster=cluster.number)
-    held = moving & grouping.locked_compounds
-    if held:
-        raise edit_error("edits.compound_locked", compound=sorted(held)[0])
-    clusters = []
-    for cluster in grouping.clusters:
-        members = set(cluster.members) - moving
-        if cluster.id == to_id:
-            members |= moving
-        clusters.append(replace(cluster, members=tuple(sorted(members))))
-    if edit.to == "new":
-        clusters.append(Cluster(to_id, number, "", tuple(sorted(moving))))
-    return _with_grouping(project, grouping.with_clusters(clusters))
-
-
-def _merge_clusters(project: Project, edit: e.MergeClusters, _: LoadTable) -> Project:
-    grouping = project.grouping
-    if len(set(edit.clusters)) < 2:
-        raise edit_error("edits.merge_needs_two")
-    for cluster_id in edit.clusters:
-        _check_cluster(grouping, cluster_id)
-        if grouping.cluster(cluster_id).locked:
-            raise edit_error("edits.cluster_locked", cluster=grouping.cluster(cluster_id).number)
-    members = {m for cluster_id in edit.clusters for m in grouping.cluster(cluster_id).members}
-    kept = replace(grouping.cluster(edit.clusters[0]), members=tuple(sorted(members)))
-    others = [c for c in grouping.clusters if c.id not in edit.clusters]
-    return _with_grouping(project, grouping.with_clusters([*others, kept]))
-
-
-def _split_cluster(project: Project, edit: e.SplitCluster, load_table: LoadTable) -> Project:
-    _check_cluster(project.grouping, edit.cluster)
-    members = set(project.grouping.cluster(edit.cluster).members)
-    if not edit.members or not set(edit.members) < members:
-        raise edit_error("edits.bad_split", cluster=edit.cluster)
-    return _move_compounds(project, e.MoveCompounds(edit.members, "new"), load_table)
-
-
-def _name_cluster(project: Project, edit: e.NameCluster, _: LoadTable) -> Project:
-    grouping = project.grouping
-    _check_cluster(grouping, edit.cluster)
-    if edit.number is not None:
-        _check_number(edit.number)
-        if any(c.number == edit.number and c.id != edit.cluster for c in grouping.clusters):
-            raise edit_error("edits.number_taken", number=edit.number)
-    clusters = [
-        replace(c, name=edit.name.strip(), number=edit.number or c.number) if c.id == edit.cluster else c
-        for c in grouping.clusters
-    ]
-    return _with_grouping(project, grouping.with_clusters(clusters))
+def _regroup(project: Project, edit: Edit, _: LoadTable) -> Project:
+    if isinstance(edit, e.MoveCompounds):
+        _check_compounds(project, edit.compounds)
+    return _with_grouping(project, regroup(project.grouping, edit))
 
 
 def _lock(project: Project, edit: e.Lock, _: LoadTable) -> Project:
     grouping = project.grouping
     if edit.target == "cluster":
         for cluster_id in edit.ids:
-            _check_cluster(grouping, cluster_id)
+            check_cluster(grouping, cluster_id)
         clusters = [replace(c, locked=edit.locked) if c.id in edit.ids else c for c in grouping.clusters]
         return _with_grouping(project, grouping.with_clusters(clusters))
     if edit.target == "compound":
@@ -354,7 +295,7 @@ def _set_not_applicable(project: Project, edit: e.SetNotApplicable, _: LoadTable
         _check_compounds(project, (edit.cluster,))
         kept = _with_reason(project.compounds_not_applicable, (edit.cluster, edit.element), edit.reason)
         return replace(project, compounds_not_applicable=kept)
-    _check_cluster(project.grouping, edit.cluster)
+    check_cluster(project.grouping, edit.cluster)
     kept = _with_reason(project.not_applicable, (edit.cluster, edit.element), edit.reason)
     return replace(project, not_applicable=kept)
 
@@ -386,10 +327,11 @@ _CHANGES: Mapping[type[Edit], Callable[[Project, Any, LoadTable], Project]] = {
     e.SetRule: _set_rule,
     e.SetProfile: _set_profile,
     e.SetClusters: _set_clusters,
-    e.MoveCompounds: _move_compounds,
-    e.MergeClusters: _merge_clusters,
-    e.SplitCluster: _split_cluster,
-    e.NameCluster: _name_cluster,
+    e.MoveCompounds: _regroup,
+    e.MergeClusters: _regroup,
+    e.SplitCluster: _regroup,
+    e.DissolveCluster: _regroup,
+    e.NameCluster: _regroup,
     e.Lock: _lock,
     e.SetAttribute: _set_attribute,
     e.AddFacility: _add_facility,
@@ -423,16 +365,6 @@ def _with_grouping(project: Project, grouping: Grouping) -> Project:
 def _check_layer(name: str) -> None:
     if name not in LAYER_NAMES:
         raise edit_error("edits.no_layer", layer=name, known=list(LAYER_NAMES))
-
-
-def _check_cluster(grouping: Grouping, cluster_id: str) -> None:
-    if not grouping.has(cluster_id):
-        raise edit_error("edits.no_cluster", cluster=cluster_id, known=[c.id for c in grouping.clusters])
-
-
-def _check_number(number: int) -> None:
-    if not 1 <= number <= _MOST_CLUSTERS:
-        raise edit_error("edits.bad_number", number=str(number)[:20])
 
 
 def _check_compounds(project: Project, compounds: tuple[str, ...]) -> None:

@@ -102,8 +102,15 @@ class SplitCluster(Edit):
 
 
 @dataclass(frozen=True)
+class DissolveCluster(Edit):
+    """Dissolve a cluster: its members stand in none."""
+
+    cluster: str
+
+
+@dataclass(frozen=True)
 class NameCluster(Edit):
-    """Name a cluster and, where given, change its number."""
+    """Name a cluster and, where given, change its number; a cluster that has the number takes this one's for it."""
 
     cluster: str
     name: str
@@ -229,6 +236,7 @@ EDIT_KINDS: Mapping[str, type[Edit]] = {
         MoveCompounds,
         MergeClusters,
         SplitCluster,
+        DissolveCluster,
         NameCluster,
         Lock,
         SetAttribute,
