@@ -16,7 +16,9 @@ from gis_planner.app.theme import Theme
 
 # What must be there for an action: nothing, the program's libraries, a project, one that takes edits, results; or what
 # is selected, in a project that takes edits.
-Needs = Literal["", "ready", "project", "edit", "results", "compounds", "cluster", "lockable", "undo", "redo", "job"]
+Needs = Literal[
+    "", "ready", "project", "edit", "results", "compounds", "cluster", "lockable", "undo", "redo", "job"
+]
 
 
 @dataclass(frozen=True)
@@ -46,10 +48,10 @@ SPECS: tuple[Spec, ...] = (
     Spec("auto_study", "", "", "", checkable=True),
     Spec("tool_select", "select", "V", checkable=True),
     Spec("tool_add", "add_facility", "A", "edit", checkable=True),
-    Spec("tool_move", "move_compound", "M", "edit", checkable=True),
-    Spec("tool_regroup", "cluster", "G", "edit", checkable=True),
-    Spec("tool_split_line", "split", "S", "edit", checkable=True),
-    Spec("tool_split_seeds", "split", "Shift+S", "edit", checkable=True),
+    Spec("tool_move", "move_facility", "M", "edit", checkable=True),
+    Spec("tool_regroup", "move_compound", "G", "edit", checkable=True),
+    Spec("tool_split_line", "split_line", "S", "edit", checkable=True),
+    Spec("tool_split_seeds", "split_seeds", "Shift+S", "edit", checkable=True),
     Spec("zoom_full", "zoom_full", "Ctrl+0"),
     Spec("zoom_in", "zoom_in", "Ctrl+="),
     Spec("zoom_out", "zoom_out", "Ctrl+-"),
@@ -91,6 +93,16 @@ SPECS: tuple[Spec, ...] = (
     Spec("log_folder", "folder", "", ""),
     Spec("about", "info", "", ""),
 )
+
+
+# What the workbench does; the others belong to the whole program.
+_WORK_GROUPS = ("tool", "zoom", "step", "tab", "panel")
+_WORK_VERBS = (
+    "export", "clear", "move_compounds", "leave_cluster", "new_cluster", "lock", "rename_cluster", "number_cluster",
+    "merge_clusters", "dissolve_cluster", "neighbours", "branch", "compare_scenarios", "make_alternatives",
+    "full_map", "legend",
+)  # fmt: skip
+WORK = tuple(spec.id for spec in SPECS if spec.id.partition("_")[0] in _WORK_GROUPS or spec.id in _WORK_VERBS)
 
 
 class Actions(QObject):

@@ -49,9 +49,7 @@ class Card:
         """Everything that the card says, a line each."""
         told = [self.title]
         for part in self.parts:
-            told.append(
-                part.text if isinstance(part, Line) else f"{part.name} {part.before} → {part.after}"
-            )
+            told.append(part.text if isinstance(part, Line) else f"{part.name} {part.before} → {part.after}")
         return "\n".join(told)
 
 
@@ -126,9 +124,7 @@ def _columns(card: Card, font: QFont) -> tuple[float, float, float, float]:
 
 
 def _line_widths(card: Card, font: QFont, strong: QFont) -> list[float]:
-    return [
-        _width(strong if part.head else font, part.text) for part in card.parts if isinstance(part, Line)
-    ]
+    return [_width(strong if part.head else font, part.text) for part in card.parts if isinstance(part, Line)]
 
 
 def _width(font: QFont, text: str) -> float:

@@ -58,9 +58,7 @@ class Comparing(QObject):
             project = opened.state_at(row.head)
             known = self._known.get(id(project))
             found.append(
-                Compared(
-                    row.name, project, known[1] if known is not None and known[0] is project else None
-                )
+                Compared(row.name, project, known[1] if known is not None and known[0] is project else None)
             )
         return found
 
@@ -125,4 +123,3 @@ class _Saying:
     def report(self, share: float, doing: Message) -> None:
         """Report the share under the scenario's name."""
         self._whole.report(share, self._doing)
-

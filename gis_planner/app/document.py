@@ -82,6 +82,7 @@ class Document(QObject):
         self._found: dict[int, tuple[Project, Results]] = {}
         self._exported: Project | None = None
         self._writer: Job | None = None
+        self._began: dict[str, int | None] = {}
         self.project_changed.connect(self._study_by_itself)
 
     # what is shown
@@ -166,6 +167,7 @@ class Document(QObject):
         before = self.project
         self._drop()
         self._open = fresh
+        self._began = {row.name: row.head for row in fresh.file.scenarios()}
         self.scenario_changed.emit(fresh.scenario)
         self.project_changed.emit(before, fresh.project)
 
@@ -207,6 +209,17 @@ class Document(QObject):
         """Take back the last edit of the scenario."""
         return self._change(undo)
 
+    def undo_all(self) -> bool:
+        """Take back everything that was done in this scenario since the project was opened."""
+        opened = self._open
+        if opened is None:
+            return False
+        path: list[int | None] = [None, *(row.id for row in opened.file.path_to(opened.stand.head))]
+        first = self._began.get(opened.scenario)
+        if first not in path or path[-1] == first:
+            return False
+        return self._change(lambda fresh: undo(fresh, len(path) - 1 - path.index(first)))
+
     def redo(self) -> bool:
         """Do again what was taken back."""
         return self._change(redo)
@@ -235,6 +248,7 @@ class Document(QObject):
             self.failed.emit(error)
             return False
         if scenario:
+            self._began.setdefault(self._open.scenario, self._open.stand.head)
             self.scenario_changed.emit(self._open.scenario)
         self._tell(before)
         return True

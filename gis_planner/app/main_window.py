@@ -24,7 +24,7 @@ from PySide6.QtWidgets import (
 )
 
 from gis_planner.app.about_dialog import AboutDialog
-from gis_planner.app.actions import Actions
+from gis_planner.app.actions import WORK, Actions
 from gis_planner.app.header import Header
 from gis_planner.app.jobs import JobRunner
 from gis_planner.app.menus import fill_project_menu, fill_scenario_menu, scenario_title
@@ -46,6 +46,7 @@ from gis_planner.progress import Progress
 if TYPE_CHECKING:
     from gis_planner.app.comparing import Comparing
     from gis_planner.app.document import Document
+    from gis_planner.app.regrouping import Regrouping
     from gis_planner.app.workbench import Workbench
 
 # What a job imports beside the window; the heavy part is what these import in turn.
@@ -59,13 +60,6 @@ _LIBRARIES = (
 )
 # What is wanted later, imported when the window already works.
 _LATER = ("gis_planner.workflow.studying", "gis_planner.workflow.importing", "gis_planner.workflow.exporting")
-# What the workbench does.
-_WORK = (
-    "export", "tool_select", "tool_add", "tool_move", "zoom_full", "zoom_in", "zoom_out", "zoom_selection", "clear",
-    "move_compounds", "leave_cluster", "new_cluster", "branch", "step_data", "step_eligibility", "step_clusters",
-    "step_coverage", "step_standard", "step_export", "tab_matrix", "tab_compounds", "tab_ledger", "tab_issues",
-    "tab_history", "panel_layers", "panel_tables", "panel_inspector", "full_map", "legend",
-)  # fmt: skip
 
 
 class MainWindow(QMainWindow):
@@ -84,6 +78,7 @@ class MainWindow(QMainWindow):
         self.selection.changed.connect(lambda *_: self.refresh_actions())
         self.document: Document | None = None
         self.comparing: Comparing | None = None
+        self.regrouping: Regrouping | None = None
         self.workbench: Workbench | None = None
         self.verbs = ProjectVerbs(self)
         self._catalogue = catalogue
@@ -160,9 +155,18 @@ class MainWindow(QMainWindow):
 
         assert self.document is not None
         assert self.comparing is not None
+        assert self.regrouping is not None
         desk = Desk(
-            self.document, self.comparing, self.selection, self.texts, self.theme, self.preferences,
-            self.actions_, self, self,
+            self.document,
+            self.comparing,
+            self.regrouping,
+            self.selection,
+            self.texts,
+            self.theme,
+            self.preferences,
+            self.actions_,
+            self,
+            self,
         )
         self.workbench = Workbench(desk, self.status, self.header)
         self.pages.addWidget(self.workbench)
@@ -217,9 +221,11 @@ class MainWindow(QMainWindow):
     def _get_ready(self, _: object = None) -> None:
         from gis_planner.app.comparing import Comparing
         from gis_planner.app.document import Document
+        from gis_planner.app.regrouping import Regrouping
 
         self.document = Document(self.jobs, self)
         self.comparing = Comparing(self.document, self)
+        self.regrouping = Regrouping(self.document, self)
         self.document.auto_study = self.preferences.auto_study
         self.document.who = self.preferences.who
         self.document.failed.connect(self.fail)
@@ -376,6 +382,10 @@ class MainWindow(QMainWindow):
             severity, problem, remedy, self.theme, action=action, close_tip=self.texts("app.close")
         )
 
+    def tell(self, said: str) -> None:
+        """Say in the line at the foot what was just done, until something else is done."""
+        self.status.tell(said)
+
     def fail(self, error: BaseException) -> None:
         """Show what could not be done; a defect goes to the log and the window's notice."""
         if isinstance(error, PlannerError):
@@ -407,6 +417,7 @@ class MainWindow(QMainWindow):
         on("close", self.close_project)
         on("quit", self.close)
         on("import", self.verbs.import_files)
+        on("undo_all", lambda: self.document.undo_all() if self.document is not None else None)
         on("undo", lambda: self.document.undo() if self.document is not None else None)
         on("redo", lambda: self.document.redo() if self.document is not None else None)
         on("study", lambda: self.document.study() if self.document is not None else None)
@@ -418,7 +429,7 @@ class MainWindow(QMainWindow):
         on("palette", self._show_palette)
         on("log_folder", self._show_log)
         on("about", lambda: AboutDialog(self.texts, self.theme, self).open())
-        for action_id in _WORK:
+        for action_id in WORK:
             on(action_id, partial(self._work, action_id))
 
     def _work(self, action_id: str) -> None:

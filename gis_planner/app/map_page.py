@@ -5,27 +5,32 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 import shapely
-from PySide6.QtCore import QPoint, QSize, Qt, Signal
+from PySide6.QtCore import QPoint, Qt, Signal
 from PySide6.QtGui import QCursor, QResizeEvent
-from PySide6.QtWidgets import QFrame, QHBoxLayout, QMenu, QToolButton, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QLabel, QVBoxLayout, QWidget
 from shapely.geometry.base import BaseGeometry
 
+from gis_planner.app.cluster_hand import ClusterHand
 from gis_planner.app.desk import Desk
 from gis_planner.app.drawn import Drawn
 from gis_planner.app.hearing import Hearing
-from gis_planner.app.icons import action_icon, facility_icon
+from gis_planner.app.icons import action_icon
 from gis_planner.app.isochrone_drawing import IsochroneDrawing, Isochrones, explain_isochrones
 from gis_planner.app.legend_box import LegendBox
 from gis_planner.app.live_shading import LiveShading
 from gis_planner.app.map_overlays import build_overlays
 from gis_planner.app.map_tools import AddFacilityTool, MoveTool, SelectTool
 from gis_planner.app.map_view import MapView
-from gis_planner.app.parts import button, empty_state, label
+from gis_planner.app.parts import button, empty_state
+from gis_planner.app.regroup_tools import RegroupTool
 from gis_planner.app.routes_drawing import RoutesDrawing
 from gis_planner.app.routing import Routes
 from gis_planner.app.said import describe_feature
 from gis_planner.app.selection import Selected
 from gis_planner.app.shapes import extent_of
+from gis_planner.app.split_tools import SplitLineTool, SplitSeedsTool
+from gis_planner.app.tool import Tool
+from gis_planner.app.tool_bar import SELECT, ToolBar, make_zoom
 from gis_planner.app.trial import Trial, trace_tried
 from gis_planner.app.verbs import Verbs
 from gis_planner.cartography.legend import LegendEntry, make_legend
@@ -34,7 +39,6 @@ from gis_planner.cartography.scene import build_scene
 from gis_planner.cartography.scene_values import Scene, SceneOptions
 from gis_planner.cartography.view import View
 from gis_planner.messages import Message
-from gis_planner.model.choices import FACILITY_KINDS, NINE_KINDS
 from gis_planner.model.project import Project
 from gis_planner.model.results import Results
 from gis_planner.progress import Progress
@@ -86,6 +90,7 @@ class MapPage(QWidget):
         layout = QVBoxLayout(self)
         layout.setContentsMargins(0, 0, 0, 0)
         layout.addWidget(self.view)
+        self._hand = ClusterHand(desk, verbs, lambda: self.scene)
         self.bar = ToolBar(
             desk,
             self.view,
@@ -93,9 +98,9 @@ class MapPage(QWidget):
             tools={
                 SELECT: lambda: self._selecting,
                 "tool_move": self._make_move_tool,
-                "tool_regroup": self._make_regroup_tool,
-                "tool_split_line": self._make_line_tool,
-                "tool_split_seeds": self._make_seeds_tool,
+                "tool_regroup": lambda: RegroupTool(self._hand),
+                "tool_split_line": lambda: SplitLineTool(self._hand),
+                "tool_split_seeds": lambda: SplitSeedsTool(self._hand),
             },
             add=lambda kind: AddFacilityTool(kind, added=self._add_facility),
             changed=lambda: self._arrange(),
@@ -109,6 +114,7 @@ class MapPage(QWidget):
         self._hearing.on(desk.document.project_changed, lambda *_: self._isochrones.follow())
         self._hearing.on(desk.document.results_changed, self._isochrones.follow)
         self._hearing.on(desk.document.live.changed, self._live_changed)
+        self._hearing.on(desk.regrouping.changed, self.view.update)
         self._hearing.on(desk.selection.changed, self._selection_changed)
         self._hearing.on(desk.selection.place_wanted, self.view.show_extent)
         self._rebuild()
@@ -144,7 +150,7 @@ class MapPage(QWidget):
 
     def _make_move_tool(self) -> Tool:
         return MoveTool(
-            compounds=self._make_regroup_tool(),
+            compounds=RegroupTool(self._hand),
             facility_moved=self._verbs.move_facility,
             facility_tried=self._trial.hold,
             let_go=self._trial.let_go,
@@ -154,18 +160,6 @@ class MapPage(QWidget):
         facility = self._verbs.add_facility(kind, x, y)
         if facility is not None:
             self._desk.selection.choose_facility(facility)
-
-    def _cluster_at(self, x: float, y: float) -> str | None:
-        """Give the cluster under a place: that of the compound there, else the footprint there."""
-        project = self._desk.document.project
-        if self.scene is None or project is None:
-            return None
-        cluster_of = project.grouping.cluster_of()
-        for key, feature in self.scene.pick(x, y, tolerance_m=0.5, keys=("compounds", "footprints")):
-            found = cluster_of.get(feature) if key == "compounds" else feature
-            if found is not None:
-                return found
-        return None
 
     def _escape(self) -> None:
         if self.view.tool is not self._selecting:

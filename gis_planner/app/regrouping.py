@@ -16,6 +16,7 @@ from gis_planner.app.document import Document
 from gis_planner.app.hearing import Hearing
 from gis_planner.errors import PlannerError
 from gis_planner.messages import Message
+from gis_planner.model.edits import Edit
 from gis_planner.model.project import Project
 from gis_planner.progress import Progress
 
@@ -24,7 +25,7 @@ if TYPE_CHECKING:
     from gis_planner.analysis.moving import Host, Trial
     from gis_planner.analysis.splitting import Split
 
-Tried = Callable[["LiveGrouping"], "Trial"]
+Tried = Callable[["LiveGrouping"], "Trial | None"]
 
 
 class Regrouping(QObject):
@@ -157,6 +158,14 @@ class Regrouping(QObject):
         self.split = None
         self._frame.start()
 
+    def hold_edit(self, edit: Edit) -> None:
+        """Hold any edit of clusters; told of at the next frame."""
+        from gis_planner.analysis.moving import try_edit
+
+        self._next = lambda live: try_edit(live, edit)
+        self.split = None
+        self._frame.start()
+
     def hold_split(self, find: Callable[[LiveGrouping], Split | None]) -> None:
         """Hold a split that is to be found; told of at the next frame."""
         from gis_planner.analysis.splitting import try_split
@@ -165,7 +174,7 @@ class Regrouping(QObject):
             self.split = find(live)
             return try_split(live, self.split) if self.split is not None and self.split.edit else None
 
-        self._next = tried  # type: ignore[assignment]  # a split that cannot be made has no trial
+        self._next = tried
         self._frame.start()
 
     def settle(self) -> None:

@@ -26,9 +26,7 @@ def scenario_rows(
         Heading("placed", texts("app.compare.placed"), "number", width=84),
         Heading("households", texts("app.figure.households"), "number", width=76),
         Heading("to_build", texts("app.compare.to_build"), "number", width=90),
-        *(
-            Heading(f"status_{s}", texts(f"app.status_word.{s}"), "number", width=74) for s in _STATUSES
-        ),
+        *(Heading(f"status_{s}", texts(f"app.status_word.{s}"), "number", width=74) for s in _STATUSES),
         Heading("broken", texts("app.bound.broken"), "number", width=64),
         Heading("unchecked", texts("app.bound.unchecked"), "number", width=64),
         Heading("cost", texts("app.compare.cost"), "number", width=80),

@@ -86,12 +86,21 @@ class Selection(QObject):
         elif layer == "facilities":
             self.choose_facility(feature)
         else:
-            self.set(cluster=None, also=(), element=None, compounds=(), facility=None, feature=(layer, feature))
+            self.set(
+                cluster=None, also=(), element=None, compounds=(), facility=None, feature=(layer, feature)
+            )
 
     def clear(self) -> None:
         """Look at nothing in particular."""
         self.set(
-            cluster=None, also=(), element=None, compounds=(), facility=None, feature=None, kind=None, isochrones=False
+            cluster=None,
+            also=(),
+            element=None,
+            compounds=(),
+            facility=None,
+            feature=None,
+            kind=None,
+            isochrones=False,
         )
 
     def go_to(self, step: str) -> None:

@@ -64,6 +64,7 @@ class TablesPanel(QWidget):
         self.filter.textChanged.connect(lambda: self._wait.start(120))
         self.count = label("", "second")
         self.stale = label("", "warn")
+
         def texts_(name: str) -> str:
             return desk.texts(f"app.action.{name}")
 
@@ -78,7 +79,9 @@ class TablesPanel(QWidget):
         self.matrix = MatrixView(desk.theme, desk.texts)
         self.views = {name: TableView(desk, name) for name in TABS if name != "matrix"}
         self.fixes = FixOffer(desk, verbs, self.views["issues"], self.views["issues"].shown)
-        self.compare = button(texts_("compare_scenarios"), desk.actions["compare_scenarios"].trigger, role="small")
+        self.compare = button(
+            texts_("compare_scenarios"), desk.actions["compare_scenarios"].trigger, role="small"
+        )
         self.alternatives = button(
             texts_("make_alternatives"), desk.actions["make_alternatives"].trigger, role="small"
         )

@@ -57,9 +57,7 @@ def split_card(split: Split, trial: Trial | None, texts: Texts, title: str) -> C
 
 
 def _said_size(standing: Standing, texts: Texts) -> str:
-    return texts(
-        "app.trial.size", n=len(standing.members), households=_households(standing, texts)
-    )
+    return texts("app.trial.size", n=len(standing.members), households=_households(standing, texts))
 
 
 def _households(standing: Standing, texts: Texts) -> str:
