@@ -95,6 +95,8 @@ def _meeting(boxes: _Boxes, rows: NDArray[np.int64]) -> NDArray[np.int64]:
 
 
 def _meeting_box(boxes: _Boxes, others: _Boxes) -> NDArray[np.int64]:
-    meets = (boxes[:, None, :2] <= others[None, :, 2:]).all(axis=2)
-    meets &= (boxes[:, None, 2:] >= others[None, :, :2]).all(axis=2)
-    return np.flatnonzero(meets.any(axis=1)).astype(np.int64)
+    apart = boxes[:, None, :2] > others[None, :, 2:]
+    apart |= boxes[:, None, 2:] < others[None, :, :2]
+    empty = np.isnan(boxes[:, 0])[:, None] | np.isnan(others[:, 0])[None, :]
+    meets = ~(np.logical_or.reduce(apart, axis=2) | empty)
+    return np.flatnonzero(np.logical_or.reduce(meets, axis=1)).astype(np.int64)

@@ -158,8 +158,8 @@ class LiveGrouping:
         place = Place(cluster.id, cluster.members, self._draw_standing([cluster_id])[cluster_id])
         return self._cells.decide([place], self.project.not_applicable)[0]
 
-    def compare(self, after: Grouping) -> Comparison:
-        """Hold another grouping of the same project against the one that stands."""
+    def compare(self, after: Grouping, *, verdicts: bool = True) -> Comparison:
+        """Hold another grouping of the same project against the one that stands; without `verdicts`, figures only."""
         old = {cluster.id: cluster for cluster in self.grouping.clusters}
         new = {cluster.id: cluster for cluster in after.clusters}
         differing = [c for c in after.clusters if c is not old.get(c.id) and not _alike(c, old.get(c.id))]
@@ -174,12 +174,16 @@ class LiveGrouping:
             for cluster in sorted([*differing, *gone], key=lambda c: (c.number, c.id))
             if cluster.id not in new or cluster.id not in old or cluster.members != old[cluster.id].members
         )
-        if self._cells is None or self._areas is None:
+        if self._cells is None or self._areas is None or not verdicts:
             return Comparison(after, sides, None)
         changed = [cluster.id for cluster in (*differing, *gone)]
         touched = self._areas.find_touched(self.grouping, after, changed)
         areas = self._areas.draw(after, touched)
         return Comparison(after, sides, self._compare_cells(old, new, changed, areas), areas)
+
+    def takes_part(self, compound: str) -> bool:
+        """Tell whether a compound takes part in clusters, by itself or as a member."""
+        return compound in self._taking or compound in self._strangers
 
     def keeps_up(self, after: Project) -> bool:
         """Tell whether `update` can follow to this project: nothing that is measured differs but its grouping."""

@@ -193,7 +193,8 @@ class PlaceCells:
         project = self.project
         bounds = shapely.bounds(footprints)
         bounds = bounds[~np.isnan(bounds[:, 0])]
-        boxes = shapely.box(*(bounds[:, :2] - _AROUND_M).T, *(bounds[:, 2:] + _AROUND_M).T)
+        low, high = bounds[:, :2] - _AROUND_M, bounds[:, 2:] + _AROUND_M
+        boxes = np.asarray(shapely.box(*low.T, *high.T), dtype=object)
         near = {name: self._near(name, boxes) for name in sorted(names | {"roads"})}
         if "kerbs" in near and len(project.table("kerbs")):
             self._join_kerbs(near)
