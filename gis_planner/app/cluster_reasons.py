@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 
 from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QWidget
@@ -11,6 +11,7 @@ from gis_planner.analysis.sentences import bound_sentence
 from gis_planner.app.desk import Desk
 from gis_planner.app.marks import MarkLabel
 from gis_planner.app.parts import column, group, label, row
+from gis_planner.app.standing_of_now import standing_of_now
 from gis_planner.app.term_bars import term_bars
 from gis_planner.model.clusters import Cluster
 from gis_planner.model.results import Bound, ClusterFigures
@@ -24,13 +25,9 @@ _ROLES = {"kept": "ok", "broken": "danger", "unchecked": "warn"}
 def cluster_reasons(desk: Desk, cluster: Cluster, found: ClusterFigures) -> QWidget:
     """Show bounds and terms as they stand, those of the study where nothing newer was measured."""
     texts = desk.texts
-    bounds: Sequence[Bound] = found.bounds
-    terms: Mapping[str, float] = found.terms
-    contiguous = found.contiguous
-    live = desk.regrouping.live
-    if live is not None and desk.document.changes and live.project is desk.document.project:
-        standing = live.standing(cluster)
-        bounds, terms, contiguous = standing.bounds, standing.terms, standing.contiguous
+    now = standing_of_now(desk, cluster, found)
+    assert now is not None
+    bounds, terms, contiguous = now.bounds, now.terms, now.contiguous
     rows = [_bound(desk, bound) for bound in bounds]
     if not contiguous:
         rows.insert(0, label(texts("app.cluster.not_contiguous"), "danger", wrap=True))

@@ -13,7 +13,14 @@ from gis_planner.app.text_dialog import TextDialog
 from gis_planner.app.texts import unmarked
 from gis_planner.cartography.classes import cluster_outlines, colour_clusters
 from gis_planner.model.clusters import Cluster
-from gis_planner.model.edits import Lock, MergeClusters, MoveCompounds, NameCluster, SplitCluster
+from gis_planner.model.edits import (
+    DissolveCluster,
+    Lock,
+    MergeClusters,
+    MoveCompounds,
+    NameCluster,
+    SplitCluster,
+)
 
 
 class ClusterVerbs:
@@ -46,13 +53,41 @@ class ClusterVerbs:
             return
         menu = QMenu(self._desk.widget)
         menu.setAccessibleName(self._desk.texts("app.action.move_compounds"))
-        colours = colour_clusters(project, cluster_outlines(project, self._desk.document.results))
-        for cluster in project.grouping.clusters:
-            action = menu.addAction(_dot(colours[cluster.id]), unmarked(self.name(cluster)))
-            action.triggered.connect(lambda _=False, to=cluster.id: self.move_compounds(compounds, to))
+        self._desk.regrouping.want()
+        self.fill_hosts_menu(menu, compounds)
         menu.addSeparator()
         self._desk.actions.menu("new_cluster", "leave_cluster", parent=menu)
         menu.popup(at)
+
+    def fill_hosts_menu(self, menu: QMenu, compounds: Sequence[str]) -> None:
+        """List the clusters that may take compounds first, then those that would break a bound, each with the reason.
+
+        Where that is not known yet every cluster is listed without one.
+        """
+        project, texts = self._desk.document.project, self._desk.texts
+        if project is None:
+            return
+        colours = colour_clusters(project, cluster_outlines(project, self._desk.document.results))
+        hosts = {host.target: host for host in self._desk.regrouping.hosts(compounds)}
+        order = {target: at for at, target in enumerate(hosts)}
+
+        def rank(cluster: Cluster) -> tuple[bool, int]:
+            host = hosts.get(cluster.id)
+            return (host is not None and not host.allowed, order.get(cluster.id, 0))
+
+        for cluster in sorted(project.grouping.clusters, key=rank):
+            if hosts and cluster.id not in hosts:
+                continue  # they all stand in it
+            host, said = hosts.get(cluster.id), self.name(cluster)
+            if host is not None and not host.allowed:
+                why = "；".join(texts.say(reason) for reason in host.refusals)
+                said = texts("app.host.refuses", cluster=said, why=why)
+            elif host is not None:
+                said = texts("app.host.takes", cluster=said)
+            action = menu.addAction(_dot(colours[cluster.id]), unmarked(said))
+            action.setObjectName(f"host_{cluster.id}")
+            action.setEnabled(host is None or not host.locked)
+            action.triggered.connect(lambda _=False, to=cluster.id: self.move_compounds(compounds, to))
 
     def name(self, cluster: Cluster) -> str:
         """Give a cluster's number and name."""
@@ -119,7 +154,7 @@ class ClusterVerbs:
     def dissolve_cluster(self) -> bool:
         """Dissolve the selected cluster: its compounds stand in none."""
         cluster = self._chosen_cluster()
-        return cluster is not None and self.move_compounds(cluster.members, None)
+        return cluster is not None and self._desk.document.apply(DissolveCluster(cluster.id))
 
     def lock_chosen(self) -> bool:
         """Lock what is selected, or unlock it where all of it is locked."""

@@ -9,13 +9,14 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 
 from PySide6.QtCore import QPointF, QRectF, Qt
-from PySide6.QtGui import QBrush, QColor, QFont, QPainter
+from PySide6.QtGui import QBrush, QColor, QFont, QPainter, QPen
 from shapely.geometry.base import BaseGeometry
 
 from gis_planner.app.shapes import paint_tag, stroke, to_path, translucent
 from gis_planner.app.theme import Theme
 from gis_planner.cartography.view import View
 
+_LOCK = "#1B2430"
 _HATCHES = {45.0: Qt.BrushStyle.BDiagPattern, -45.0: Qt.BrushStyle.FDiagPattern}
 
 
@@ -38,10 +39,14 @@ class Drawn:
 
 @dataclass(frozen=True, eq=False)
 class Overlays:
-    """What is drawn over the map, bottom first, and small tags at places."""
+    """What is drawn over the map, bottom first, small tags at places, and padlocks beside places.
+
+    A padlock is (x, y, right, up): a place in metres, and how many pixels from there.
+    """
 
     drawn: Sequence[Drawn] = ()
     tags: Sequence[tuple[float, float, str]] = field(default_factory=tuple)
+    locks: Sequence[tuple[float, float, float, float]] = field(default_factory=tuple)
 
 
 def paint_drawn(painter: QPainter, drawn: Sequence[Drawn], view: View) -> None:
@@ -62,6 +67,26 @@ def paint_drawn(painter: QPainter, drawn: Sequence[Drawn], view: View) -> None:
             halo=halo if item.halo else None,
             dashes=item.dashes,
         )
+
+
+def paint_locks(painter: QPainter, overlays: Overlays, view: View) -> None:
+    """Paint the padlocks of what is locked."""
+    for x, y, right, up in overlays.locks:
+        u, v = view.to_view(x, y)
+        paint_lock(painter, QPointF(u + right, v - up))
+
+
+def paint_lock(painter: QPainter, at: QPointF) -> None:
+    """Paint a small closed padlock, its middle at a place, on a round ground that stands off any colour."""
+    painter.setPen(QPen(QColor(_LOCK), 1.0))
+    painter.setBrush(QColor("#FFFFFF"))
+    painter.drawEllipse(at, 8.0, 8.0)
+    painter.setBrush(Qt.BrushStyle.NoBrush)
+    painter.setPen(QPen(QColor(_LOCK), 1.6))
+    painter.drawArc(QRectF(at.x() - 2.6, at.y() - 5.2, 5.2, 6.4), 0, 180 * 16)
+    painter.setPen(Qt.PenStyle.NoPen)
+    painter.setBrush(QColor(_LOCK))
+    painter.drawRoundedRect(QRectF(at.x() - 4.0, at.y() - 1.6, 8.0, 5.8), 1.2, 1.2)
 
 
 def paint_tags(

@@ -5,9 +5,9 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 import shapely
-from PySide6.QtCore import QPoint, Qt, Signal
+from PySide6.QtCore import QPoint, QPointF, Qt, Signal
 from PySide6.QtGui import QCursor, QResizeEvent
-from PySide6.QtWidgets import QLabel, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QLabel, QMenu, QVBoxLayout, QWidget
 from shapely.geometry.base import BaseGeometry
 
 from gis_planner.app.cluster_hand import ClusterHand
@@ -21,6 +21,7 @@ from gis_planner.app.live_shading import LiveShading
 from gis_planner.app.map_overlays import build_overlays
 from gis_planner.app.map_tools import AddFacilityTool, MoveTool, SelectTool
 from gis_planner.app.map_view import MapView
+from gis_planner.app.menus import CLUSTER_MENU, COMPOUND_MENU
 from gis_planner.app.parts import button, empty_state
 from gis_planner.app.regroup_tools import RegroupTool
 from gis_planner.app.routes_drawing import RoutesDrawing
@@ -81,6 +82,7 @@ class MapPage(QWidget):
         self.view = MapView(desk.theme, self._selecting, self)
         self.view.describe = lambda key, feature: describe_feature(desk, key, feature)
         self.view.escaped.connect(self._escape)
+        self.view.menu_wanted.connect(self._show_menu)
         self.view.painted.connect(self.explain)
         self._isochrones = IsochroneDrawing(desk, self.view.jobs, self._show_isochrones)
         self._routes = RoutesDrawing(desk, self.view.jobs, self._routes_found)
@@ -174,6 +176,22 @@ class MapPage(QWidget):
         at = QCursor.pos()
         inside = self.view.rect().contains(self.view.mapFromGlobal(at))
         return at if inside else self.view.mapToGlobal(self.view.rect().center())
+
+    def _show_menu(self, place: QPointF) -> None:
+        """Offer what can be done with what lies at a place of the map, which is selected first."""
+        cluster = self._hand.label_at(self.view, place)
+        found = [("footprints", cluster)] if cluster else self.view.pick(place, ("compounds", "footprints"))
+        if not found or self._desk.document.project is None:
+            return
+        key, feature = found[0]
+        chosen = self._desk.selection.value
+        wanted = COMPOUND_MENU if key == "compounds" else CLUSTER_MENU
+        if (key == "compounds" and feature not in chosen.compounds) or (key == "footprints" and feature not in (chosen.cluster, *chosen.also)):
+            self._chosen((key, feature), False)
+        menu = QMenu(self)
+        menu.setObjectName("map_menu")
+        self._desk.actions.menu(*wanted, parent=menu)
+        menu.popup(self.view.mapToGlobal(place.toPoint()))
 
     # selecting
 

@@ -13,6 +13,7 @@ from dataclasses import dataclass, replace
 
 from PySide6.QtCore import QEvent, QPointF, QRectF, QSize, Qt, QTimer, Signal
 from PySide6.QtGui import (
+    QContextMenuEvent,
     QImage,
     QKeyEvent,
     QMouseEvent,
@@ -23,7 +24,7 @@ from PySide6.QtGui import (
 )
 from PySide6.QtWidgets import QWidget
 
-from gis_planner.app.drawn import Overlays, paint_drawn, paint_tags
+from gis_planner.app.drawn import Overlays, paint_drawn, paint_locks, paint_tags
 from gis_planner.app.jobs import JobRunner
 from gis_planner.app.shapes import paint_scale_bar, paint_tag, stroke, to_path, translucent
 from gis_planner.app.theme import SECOND_PX, Theme, sized
@@ -53,7 +54,7 @@ class _Picture:
 class MapView(QWidget):
     """Shows a scene, and lets a hand move over it.
 
-    `pointed(x, y)` follows the cursor in metres (None, None when it leaves); `view_changed` after every pan or zoom;
+    `menu_wanted(place)` asks for the menu of what lies there. `pointed(x, y)` follows the cursor in metres (None, None when it leaves); `view_changed` after every pan or zoom;
     `painted` when a new picture is on the screen.
     """
 
@@ -61,6 +62,7 @@ class MapView(QWidget):
     view_changed = Signal()
     painted = Signal()
     escaped = Signal()
+    menu_wanted = Signal(object)
 
     def __init__(self, theme: Theme, tool: Tool, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -266,6 +268,7 @@ class MapView(QWidget):
             painter.setRenderHint(QPainter.RenderHint.Antialiasing)
             small = sized(self.font(), SECOND_PX)
             paint_drawn(painter, self._overlays.drawn, self.view)
+            paint_locks(painter, self._overlays, self.view)
             paint_tags(painter, self._overlays, self.view, QRectF(self.rect()), self.theme, small)
             self._tool.paint(self, painter)
             paint_scale_bar(painter, self.view, 12, self.height() - 12, self.theme, small)
@@ -377,6 +380,11 @@ class MapView(QWidget):
             self.update()
         else:
             super().keyPressEvent(event)
+
+    def contextMenuEvent(self, event: QContextMenuEvent) -> None:
+        """Ask for the menu of what lies under a place of the window."""
+        if self.view is not None:
+            self.menu_wanted.emit(QPointF(event.pos()))
 
     def leaveEvent(self, event: QEvent) -> None:
         """Forget what was under the cursor."""

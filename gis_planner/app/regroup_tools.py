@@ -148,8 +148,8 @@ class RegroupTool(Tool):
         scene = view.scene
         if self._at is None or self._from is None or scene is None or view.view is None:
             return
-        paint_drawn(painter, self._draw_hosts(scene), view.view)
-        paint_drawn(painter, self._draw_trial(scene), view.view)
+        for drawn in (self._draw_areas(), self._draw_hosts(scene), self._draw_pieces(scene)):
+            paint_drawn(painter, drawn, view.view)
         shift = self._at - self._from
         for compound in self.held:
             shape = scene.geometry("compounds", compound)
@@ -183,16 +183,25 @@ class RegroupTool(Tool):
                 drawn.append(Drawn(area, HELD, 2.5, fill=0.14))
         return drawn
 
-    def _draw_trial(self, scene: Scene) -> list[Drawn]:
-        """Mark the compounds of every piece that would fall off a cluster, and the areas after."""
+    def _draw_areas(self) -> list[Drawn]:
+        """Outline the areas that the clusters of a trial would have."""
         trial = self._hand.trial
         if trial is None:
             return []
-        drawn = [
+        areas = trial.comparison.areas
+        touched = [areas.get(side.cluster.id) for side in trial.comparison.sides if side.after is not None]
+        return [
             Drawn(area, HELD, 1.6, dashes=(4.0, 2.0))
-            for area in trial.comparison.areas.values()
-            if not area.is_empty
+            for area in touched
+            if area is not None and not area.is_empty
         ]
+
+    def _draw_pieces(self, scene: Scene) -> list[Drawn]:
+        """Mark the compounds of every piece that would fall off a cluster."""
+        trial = self._hand.trial
+        if trial is None:
+            return []
+        drawn: list[Drawn] = []
         for side in trial.comparison.sides:
             for piece in side.after.pieces[1:] if side.after is not None else ():
                 for compound in piece:

@@ -145,9 +145,9 @@ class Regrouping(QObject):
         """Give who may take compounds, and why others may not; nothing where that is not known yet."""
         if self.live is None or not compounds:
             return ()
-        from gis_planner.analysis.moving import hosts_of
+        from gis_planner.analysis.moving import hosts_in
 
-        return hosts_of(self.live.town, self.live.grouping, tuple(compounds))
+        return hosts_in(self.live, tuple(compounds))
 
     def hold(self, compounds: Sequence[str], target: str) -> None:
         """Hold compounds over a cluster, over "new" or "out"; told of at the next frame."""
@@ -160,9 +160,9 @@ class Regrouping(QObject):
 
     def hold_edit(self, edit: Edit) -> None:
         """Hold any edit of clusters; told of at the next frame."""
-        from gis_planner.analysis.moving import try_edit
+        from gis_planner.analysis.moving import try_edits
 
-        self._next = lambda live: try_edit(live, edit)
+        self._next = lambda live: try_edits(live, [edit])
         self.split = None
         self._frame.start()
 

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 
 import shapely
 from PySide6.QtCore import QPointF, QRectF, Qt
-from PySide6.QtGui import QMouseEvent, QPainter, QPen, QPolygonF
+from PySide6.QtGui import QColor, QMouseEvent, QPainter, QPen, QPolygonF
 from shapely.geometry.base import BaseGeometry
 
 from gis_planner.app.card import Card, paint_card
@@ -218,7 +218,7 @@ class SplitLineTool(SplitTool):
             return
         places = [QPointF(*view.view.to_view(x, y)) for x, y in line]
         for colour, width in (("#FFFFFF", 5.0), ("#1B2430", 2.0)):
-            pen = QPen(colour, width, Qt.PenStyle.SolidLine, Qt.PenCapStyle.RoundCap)
+            pen = QPen(QColor(colour), width, Qt.PenStyle.SolidLine, Qt.PenCapStyle.RoundCap)
             painter.setPen(pen)
             painter.setBrush(Qt.BrushStyle.NoBrush)
             painter.drawPolyline(QPolygonF(places))
