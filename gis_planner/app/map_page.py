@@ -186,7 +186,8 @@ class MapPage(QWidget):
         key, feature = found[0]
         chosen = self._desk.selection.value
         wanted = COMPOUND_MENU if key == "compounds" else CLUSTER_MENU
-        if (key == "compounds" and feature not in chosen.compounds) or (key == "footprints" and feature not in (chosen.cluster, *chosen.also)):
+        held = chosen.compounds if key == "compounds" else (chosen.cluster, *chosen.also)
+        if feature not in held:
             self._chosen((key, feature), False)
         menu = QMenu(self)
         menu.setObjectName("map_menu")

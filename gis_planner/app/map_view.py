@@ -54,8 +54,8 @@ class _Picture:
 class MapView(QWidget):
     """Shows a scene, and lets a hand move over it.
 
-    `menu_wanted(place)` asks for the menu of what lies there. `pointed(x, y)` follows the cursor in metres (None, None when it leaves); `view_changed` after every pan or zoom;
-    `painted` when a new picture is on the screen.
+    `pointed(x, y)` follows the cursor in metres (None, None when it leaves); `view_changed` after every pan or zoom;
+    `menu_wanted(place)` asks for the menu of what lies there; `painted` when a new picture is on the screen.
     """
 
     pointed = Signal(object, object)

@@ -7,9 +7,11 @@ Backspace takes the last point back, Esc changes nothing.
 from __future__ import annotations
 
 from collections.abc import Iterable
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
+import numpy as np
 import shapely
+from numpy.typing import NDArray
 from PySide6.QtCore import QPointF, QRectF, Qt
 from PySide6.QtGui import QColor, QMouseEvent, QPainter, QPen, QPolygonF
 from shapely.geometry.base import BaseGeometry
@@ -23,6 +25,7 @@ from gis_planner.app.theme import SECOND_PX, sized
 from gis_planner.app.tool import Tool
 from gis_planner.app.trial_cards import split_card
 from gis_planner.cartography.scene_values import Scene
+from gis_planner.model.clusters import Grouping
 
 if TYPE_CHECKING:
     from gis_planner.analysis.live_grouping import LiveGrouping
@@ -125,6 +128,7 @@ class SplitLineTool(SplitTool):
     def __init__(self, hand: ClusterHand) -> None:
         super().__init__(hand)
         self.points: list[tuple[float, float]] = []
+        self._hulls: tuple[Grouping, list[str], NDArray[Any]] | None = None
         self._from: QPointF | None = None
 
     def press(self, view: MapView, event: QMouseEvent) -> None:
@@ -202,13 +206,18 @@ class SplitLineTool(SplitTool):
         project = self._hand.desk.document.project
         if scene is None or project is None:
             return None
-        drawn, best = shapely.LineString(line), (0.0, "")
-        for layer in scene.of_key("footprints"):
-            for row in layer.tree.query(drawn, predicate="intersects").tolist():
-                length = float(shapely.length(shapely.intersection(layer.geometry[row], drawn)))
-                if length > best[0] and project.grouping.has(layer.ids[row]):
-                    best = (length, layer.ids[row])
-        return best[1] or None
+        if self._hulls is None or self._hulls[0] is not project.grouping:
+            clusters = project.grouping.clusters
+            hulls = [_hull(scene, cluster.members) for cluster in clusters]
+            self._hulls = (
+                project.grouping,
+                [cluster.id for cluster in clusters],
+                np.array(hulls, dtype=object),
+            )
+        _, names, shapes = self._hulls
+        lengths = shapely.length(shapely.intersection(shapes, shapely.LineString(line)))
+        best = int(np.argmax(lengths)) if len(names) else -1
+        return names[best] if best >= 0 and lengths[best] > 0 else None
 
     def paint(self, view: MapView, painter: QPainter) -> None:
         """Draw the halves and the line."""
@@ -316,6 +325,12 @@ def _draw_halves(scene: Scene, split: Split) -> list[Drawn]:
             if shape is not None and (compound not in fallen or colour == FALLEN):
                 drawn.append(Drawn(shape, colour, 2.0, fill=0.42))
     return drawn
+
+
+def _hull(scene: Scene, members: Iterable[str]) -> BaseGeometry:
+    """Give the ground that the members of a cluster lie on: a footprint may be that of an older grouping."""
+    shapes = [shape for shape in (scene.geometry("compounds", c) for c in members) if shape is not None]
+    return shapely.GeometryCollection(shapes).convex_hull
 
 
 def _together(scene: Scene, members: Iterable[str]) -> BaseGeometry | None:
