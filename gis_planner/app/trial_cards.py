@@ -42,7 +42,10 @@ def split_card(split: Split, trial: Trial | None, texts: Texts, title: str) -> C
     if trial is None or split.edit is None:
         why = texts.say(split.why) if split.why is not None else texts("app.split.nothing")
         return Card(title, (Line(why, "danger"),))
-    parts: list[Line | Change] = [Line(texts.say(why), "danger") for why in trial.breaks[:_MOST_BREAKS]]
+    if trial.refusals:
+        return Card(title, tuple(Line(texts.say(why), "danger") for why in trial.refusals))
+    told = (*((split.why,) if split.why is not None else ()), *trial.breaks[:_MOST_BREAKS])
+    parts: list[Line | Change] = [Line(texts.say(why), "danger") for why in told]
     for side in trial.comparison.sides:
         if side.after is None:
             continue
