@@ -21,7 +21,7 @@ from shapely.geometry.base import BaseGeometry
 from gis_planner.analysis.barriers import off_the_ground
 from gis_planner.analysis.frontage import areas
 from gis_planner.model.project import Project
-from gis_planner.model.tables import Frame, bools, geometries, rows_by_id, texts
+from gis_planner.model.tables import Frame, bools, geometries, rows_by_id, take, texts
 
 _CUTS_NOTHING = frozenset({"footpath", "steps"})
 _SAME_LINE_M = 0.1  # lines nearer than this are the same line
@@ -62,20 +62,26 @@ class Cells:
     reach: NDArray[np.float64]
 
 
-def lay_cells(project: Project, barriers: Frame) -> Cells:
-    """Cut the ground near the compounds of a project into plots; `barriers` as `collect_barriers` gives them."""
-    compounds = areas(geometries(project.table("compounds")))
+def lay_cells(project: Project, barriers: Frame, *, around: BaseGeometry | None = None) -> Cells:
+    """Cut the ground near the compounds of a project into plots; `barriers` as `collect_barriers` gives them.
+
+    Where only a part of the town is asked for, `around` is a box beyond which nothing is looked at.
+    """
+    compounds = areas(_met(geometries(project.table("compounds")), around))
     tree = shapely.STRtree(compounds)
     reach_m = 2 * project.rules.max_gap_m
     divides = np.array(bools(barriers, "blocks_grouping"), dtype=bool)
-    walls = _sorted(geometries(barriers)[divides])
-    streets = _near(tree, _lines_of(np.concatenate([_streets(project.table("roads")), walls])), reach_m)
-    parcels = _near(tree, _lines_of(areas(geometries(project.table("parcels")))), reach_m)
+    walls = _met(geometries(barriers)[divides], around)
+    walls = _sorted(walls[~shapely.is_missing(walls)])
+    streets = np.concatenate([_streets(project.table("roads"), around), walls])
+    streets = _near(tree, _lines_of(streets), reach_m)
+    parcels = _met(geometries(project.table("parcels")), around)
+    parcels = _near(tree, _lines_of(areas(parcels[~shapely.is_missing(parcels)])), reach_m)
     edges = _as_one_line(parcels, streets)
     cuts = _as_one_line(streets, edges)
 
     plots = _faces(np.concatenate([cuts, edges]))
-    plots = plots[shapely.dwithin(plots, shapely.union_all(compounds), reach_m)] if len(plots) else plots
+    plots = _near(tree, plots, reach_m)
     plots = plots[~_within_areas(plots, walls)]
     plot, compound, taken_m2 = _shares(plots, tree, compounds)
     blocks = _faces(cuts)
@@ -107,14 +113,31 @@ def lay_cells(project: Project, barriers: Frame) -> Cells:
     )
 
 
-def _streets(roads: Frame) -> NDArray[Any]:
-    there = [
-        shape is not None and not shape.is_empty and kind not in _CUTS_NOTHING and not raised
-        for shape, kind, raised in zip(
-            geometries(roads), texts(roads, "class"), off_the_ground(roads), strict=True
-        )
-    ]
-    return geometries(roads)[np.array(there, dtype=bool)]
+def cutting(roads: Frame) -> NDArray[np.bool_]:
+    """Tell which roads cut the ground into plots."""
+    told = zip(geometries(roads), texts(roads, "class"), off_the_ground(roads), strict=True)
+    return np.array(
+        [
+            shape is not None and not shape.is_empty and kind not in _CUTS_NOTHING and not raised
+            for shape, kind, raised in told
+        ],
+        dtype=bool,
+    )
+
+
+def _met(shapes: NDArray[Any], around: BaseGeometry | None) -> NDArray[Any]:
+    """Give the shapes that meet a box, None for the others."""
+    if around is None or not len(shapes):
+        return shapes
+    west, south, east, north = around.bounds
+    low_x, low_y, high_x, high_y = shapely.bounds(shapes).T
+    return np.where((low_x <= east) & (high_x >= west) & (low_y <= north) & (high_y >= south), shapes, None)
+
+
+def _streets(roads: Frame, around: BaseGeometry | None) -> NDArray[Any]:
+    near = np.flatnonzero(~shapely.is_missing(_met(geometries(roads), around)))
+    roads = take(roads, near) if len(near) < len(roads) else roads
+    return geometries(roads)[cutting(roads)]
 
 
 def _lines_of(shapes: NDArray[Any]) -> NDArray[Any]:

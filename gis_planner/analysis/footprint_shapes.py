@@ -18,6 +18,22 @@ _CRUMB_M2 = 1.0  # pieces smaller than this are dropped
 _STRAIGHT_M = 1e-6  # a corner that leaves a straight line by less is none
 
 
+class Foreign:
+    """Ground of others: what an area must leave out. Only what is near is looked at."""
+
+    def __init__(self, shapes: NDArray[Any]) -> None:
+        """Take the shapes of others."""
+        self._shapes = shapes
+        self._tree = shapely.STRtree(shapes)
+
+    def leave_out(self, area: BaseGeometry) -> BaseGeometry:
+        """Give what is left of an area."""
+        if area.is_empty:
+            return area
+        near = np.sort(self._tree.query(area, predicate="intersects"))
+        return shapely.difference(area, shapely.union_all(self._shapes[near])) if len(near) else area
+
+
 def closed_hull(members: Sequence[BaseGeometry] | NDArray[Any], reach_m: float) -> BaseGeometry:
     """Give the ground of some areas with every gap up to twice `reach_m` between them closed."""
     own = shapely.union_all(np.asarray(members, dtype=object))
@@ -33,19 +49,21 @@ def close_gaps(own: BaseGeometry, reach_m: float) -> BaseGeometry:
     return shapely.buffer(wide, -reach_m, join_style="mitre")
 
 
-def fill_holes(area: BaseGeometry, foreign: BaseGeometry) -> BaseGeometry:
+def fill_holes(area: BaseGeometry, foreign: Foreign) -> BaseGeometry:
     """Fill holes, except for what others take of them."""
     rings = [
         shapely.Polygon(ring) for part in shapely.get_parts(area) for ring in getattr(part, "interiors", ())
     ]
     if not rings:
         return area
-    holes = shapely.get_parts(shapely.difference(shapely.union_all(rings), foreign))
+    holes = shapely.get_parts(foreign.leave_out(shapely.union_all(rings)))
     return shapely.union_all([area, *holes[shapely.area(holes) > 0]])
 
 
-def link_parts(area: BaseGeometry, own: BaseGeometry, foreign: BaseGeometry, gap_m: float) -> BaseGeometry:
+def link_parts(area: BaseGeometry, own: BaseGeometry, foreign: Foreign, gap_m: float) -> BaseGeometry:
     """Link the parts that hold members where they lie within a gap; parts without members are left out."""
+    if area.geom_type == "Polygon":
+        return area
     found = shapely.get_parts(area)
     held = shapely.area(shapely.intersection(found, own)) > 0
     parts = sorted(found[held], key=lambda part: (-part.area, part.bounds))
@@ -58,7 +76,7 @@ def link_parts(area: BaseGeometry, own: BaseGeometry, foreign: BaseGeometry, gap
         link = shapely.buffer(shapely.shortest_line(joined, near), _LINK_M, cap_style="square")
         if joined.distance(near) > gap_m:
             link = shapely.Polygon()
-        joined = shapely.union_all([joined, near, shapely.difference(link, foreign)])
+        joined = shapely.union_all([joined, near, foreign.leave_out(link)])
     return joined
 
 

@@ -13,11 +13,14 @@ divides clusters, and ground between compounds that a cluster with a smaller num
 as long as its members can be linked without crossing somebody else's compound, and has holes only where somebody
 else's ground lies. No two areas overlap. An area follows from what is near it alone: one cluster drawn by itself has
 exactly the area that it has among all.
+
+What a person drew (`SetFootprint`) is taken as drawn, cut by nothing. Other areas give way to it, except with the
+ground of their own compounds; what overlaps then is listed (`footprint_doubts`).
 """
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -27,10 +30,11 @@ from numpy.typing import NDArray
 from shapely.geometry.base import BaseGeometry
 
 from gis_planner.analysis.footprint_cells import Cells, Rows, lay_cells
-from gis_planner.analysis.footprint_shapes import close_gaps, fill_holes, link_parts, tidy, without
+from gis_planner.analysis.footprint_shapes import Foreign, close_gaps, fill_holes, link_parts, tidy, without
 from gis_planner.analysis.frontage import areas
 from gis_planner.messages import Message
 from gis_planner.model.clusters import Grouping
+from gis_planner.model.drawn_areas import area_of
 from gis_planner.model.project import Project
 from gis_planner.model.tables import Frame
 from gis_planner.progress import SILENT, Progress
@@ -41,6 +45,7 @@ _MOSTLY = 0.5  # of a plot's free ground must lie between members
 _CUT_M = 0.05  # width of the cut that a barrier line makes
 _THIN_M = 0.5  # ground between members that is thinner than this is no ground
 
+_NO_GROUND = shapely.Polygon()
 _NOBODY, _STRANGER = (
     -1,
     -2,
@@ -62,7 +67,7 @@ def draw_footprints(
     """
     standing = _stand(grouping, cells or lay_cells(project, barriers), project.rules.max_gap_m)
     every = _owners(standing, np.arange(len(standing.cells.plots)))
-    claims: list[BaseGeometry] = []
+    claims: list[_Claim] = []
     drawn: dict[str, BaseGeometry] = {}
     for number, cluster in enumerate(grouping.clusters):
         progress.report(
@@ -71,7 +76,10 @@ def draw_footprints(
         claims.append(_claim(standing, number, every))
     order = _order(grouping)
     for number, cluster in enumerate(grouping.clusters):
-        better = [claims[other] for other in _rivals(standing, order, number)]
+        if cluster.id in standing.drawn:
+            drawn[cluster.id] = standing.drawn[cluster.id]
+            continue
+        better = [claims[other].area for other in _rivals(standing, order, number, claims[number])]
         drawn[cluster.id] = _settle(standing, number, claims[number], better)
     return drawn
 
@@ -81,20 +89,27 @@ def draw_footprint(
 ) -> BaseGeometry:
     """Draw the area of one cluster, exactly as it is among all; KeyError when there is none of that id."""
     number = grouping.clusters.index(grouping.cluster(cluster_id))
+    if cluster_id in grouping.drawn:
+        return area_of(grouping.drawn[cluster_id])
     standing = _stand(grouping, cells or lay_cells(project, barriers), project.rules.max_gap_m)
-    better = [_claim(standing, other) for other in _rivals(standing, _order(grouping), number)]
-    return _settle(standing, number, _claim(standing, number), better)
+    claim = _claim(standing, number)
+    rivals = _rivals(standing, _order(grouping), number, claim)
+    return _settle(standing, number, claim, [_claim(standing, other).area for other in rivals])
 
 
 @dataclass(frozen=True, eq=False)
 class _Standing:
-    """A grouping on the ground: the rows of each cluster's members, each compound's cluster, each cluster's reach."""
+    """A grouping on the ground: the rows of each cluster's members, each compound's cluster, each cluster's reach.
+
+    `drawn` are the areas that a person drew, by cluster id; their clusters have no reach: they claim nothing else.
+    """
 
     cells: Cells
     members: tuple[Rows, ...]
     cluster: Rows
     reach: NDArray[np.float64]
     gap_m: float
+    drawn: Mapping[str, BaseGeometry]
 
 
 def _stand(grouping: Grouping, cells: Cells, gap_m: float) -> _Standing:
@@ -107,9 +122,10 @@ def _stand(grouping: Grouping, cells: Cells, gap_m: float) -> _Standing:
     for number, rows in enumerate(members):
         cluster[rows] = number
         placed = cells.reach[rows][~np.isnan(cells.reach[rows, 0])]
-        if len(placed):
+        if len(placed) and grouping.clusters[number].id not in grouping.drawn:
             reach[number] = [*placed[:, :2].min(axis=0), *placed[:, 2:].max(axis=0)]
-    return _Standing(cells, members, cluster, reach, gap_m)
+    drawn = {cluster_id: area_of(rings) for cluster_id, rings in sorted(grouping.drawn.items())}
+    return _Standing(cells, members, cluster, reach, gap_m, drawn)
 
 
 def _order(grouping: Grouping) -> list[int]:
@@ -123,10 +139,16 @@ def _order(grouping: Grouping) -> list[int]:
     return order
 
 
-def _rivals(standing: _Standing, order: Sequence[int], number: int) -> list[int]:
-    """Find the clusters with smaller numbers that can claim ground which this one claims."""
-    low, high = standing.reach[:, :2], standing.reach[:, 2:]
-    meets = (low <= high[number]).all(axis=1) & (high >= low[number]).all(axis=1)
+def _rivals(standing: _Standing, order: Sequence[int], number: int, claim: _Claim) -> list[int]:
+    """Find the clusters with smaller numbers that can claim ground which this one claims.
+
+    Nobody claims another's compounds, or plots that they fill; only what lies between can be claimed twice.
+    """
+    if claim.between.is_empty:
+        return []
+    west, south, east, north = claim.between.bounds
+    reach = standing.reach
+    meets = (reach[:, 0] <= east) & (reach[:, 1] <= north) & (reach[:, 2] >= west) & (reach[:, 3] >= south)
     return [other for other in np.flatnonzero(meets).tolist() if order[other] < order[number]]
 
 
@@ -180,31 +202,40 @@ def _ranges(starts: Rows, counts: Rows) -> Rows:
     return np.repeat(starts, counts) + np.arange(len(before)) - before
 
 
-def _claim(standing: _Standing, number: int, owners: Rows | None = None) -> BaseGeometry:
+@dataclass(frozen=True, eq=False)
+class _Claim:
+    """All ground that a cluster claims, and what of it is neither its compounds' nor in plots that they fill."""
+
+    area: BaseGeometry
+    between: BaseGeometry
+
+
+def _claim(standing: _Standing, number: int, owners: Rows | None = None) -> _Claim:
     """Draw all ground that a cluster claims; `owners` of all plots where they are known."""
     cells, gap_m = standing.cells, standing.gap_m
     own = _own_ground(standing, number)
     if own.is_empty:
-        return own
+        return _Claim(own, _NO_GROUND)
     around = shapely.box(*standing.reach[number])
     plots = np.sort(cells.plot_tree.query(around))
     owner = owners[plots] if owners is not None else _owners(standing, plots)
     others = np.setdiff1d(cells.tree.query(around), standing.members[number])
     theirs = cells.free[plots[(owner != number) & (owner != _NOBODY)]]
-    foreign = shapely.union_all(np.concatenate([cells.compounds[others], theirs]))
+    foreign = Foreign(np.concatenate([cells.compounds[others], theirs]))
 
     open_ground = shapely.get_parts(cells.free[plots[owner == _NOBODY]])
     open_ground = open_ground[shapely.dwithin(open_ground, own, gap_m)]
-    enclosed = shapely.area(shapely.intersection(open_ground, close_gaps(own, gap_m)))
-    between = open_ground[enclosed >= _MOSTLY * shapely.area(open_ground)]
-    gaps = shapely.difference(shapely.difference(close_gaps(own, gap_m / 2), own), foreign)
-    gaps = shapely.get_parts(gaps)
+    if len(open_ground):
+        enclosed = shapely.area(shapely.intersection(open_ground, close_gaps(own, gap_m)))
+        open_ground = open_ground[enclosed >= _MOSTLY * shapely.area(open_ground)]
+    gaps = shapely.get_parts(foreign.leave_out(shapely.difference(close_gaps(own, gap_m / 2), own)))
     gaps = gaps[2 * shapely.area(gaps) > _THIN_M * shapely.length(gaps)]
     walls = cells.walls[np.sort(cells.wall_tree.query(around))]
-    free = _this_side(np.concatenate([between, gaps]), own, walls)
-    mine = cells.free[plots[owner == number]]
-    area = fill_holes(shapely.union_all(np.concatenate([[own], mine, free])), foreign)
-    return fill_holes(link_parts(area, own, foreign, gap_m), foreign)
+    free = _this_side(np.concatenate([open_ground, gaps]), own, walls)
+    held = shapely.union_all(np.concatenate([[own], cells.free[plots[owner == number]]]))
+    area = fill_holes(shapely.union_all(np.concatenate([[held], free])) if len(free) else held, foreign)
+    area = fill_holes(link_parts(area, own, foreign, gap_m), foreign)
+    return _Claim(area, shapely.difference(area, held) if area is not held else _NO_GROUND)
 
 
 def _own_ground(standing: _Standing, number: int) -> BaseGeometry:
@@ -233,8 +264,10 @@ def _this_side(pieces: NDArray[Any], own: BaseGeometry, walls: NDArray[Any]) -> 
     return np.concatenate([kept, pieces[whole]])
 
 
-def _settle(
-    standing: _Standing, number: int, claim: BaseGeometry, better: Sequence[BaseGeometry]
-) -> BaseGeometry:
-    """Leave out what clusters with smaller numbers claim, and tidy the outline."""
-    return tidy(without(claim, [other for other in better if other.intersects(claim)]))
+def _settle(standing: _Standing, number: int, claim: _Claim, better: Sequence[BaseGeometry]) -> BaseGeometry:
+    """Leave out what clusters with smaller numbers claim and what was drawn for others, and tidy the outline."""
+    taken = [other for other in better if other.intersects(claim.area)]
+    by_hand = [area for area in standing.drawn.values() if area.intersects(claim.area)]
+    if by_hand:
+        taken.append(shapely.difference(shapely.union_all(by_hand), _own_ground(standing, number)))
+    return tidy(without(claim.area, taken))

@@ -27,6 +27,7 @@ from gis_planner.analysis.three_valued import (
     measured_doubt,
     metres_of,
     objects,
+    places_inside,
 )
 from gis_planner.model.project import Project
 from gis_planner.model.rules import Rules
@@ -127,9 +128,9 @@ def _needed_stretches(streets: _Streets, footprints: NDArray[Any], junction_m: f
     whole, a_side = length * streets.sides[street], length * np.maximum(streets.sides[street] / 2.0, 1.0)
     stretches = _Stretches(street[order], footprint[order], whole[order], a_side[order], len(footprints))
     mouth_street, mouth_place, mouth_m = _find_mouths(streets, junction_m)
-    mouth_footprint, mouth = inside(footprints, mouth_place)
+    mouth_footprint, mouth, part = places_inside(footprints, mouth_place)
     row = stretches.rows(mouth_street[mouth], mouth_footprint)
-    np.subtract.at(stretches.needed, row[row >= 0], mouth_m[mouth][row >= 0])
+    np.subtract.at(stretches.needed, row[row >= 0], (mouth_m[mouth] * part)[row >= 0])
     return replace(stretches, needed=np.maximum(stretches.needed, 0.0))
 
 
@@ -252,12 +253,12 @@ def _nearest_street(points: NDArray[Any], streets: _Streets, near_m: float) -> N
 
 def _kerbs_along(stretches: _Stretches, pieces: _Pieces, footprints: NDArray[Any]) -> NDArray[np.float64]:
     """Sum the kerbs along each stretch, shape (3, 2, stretches): good, bad, unknown, each left and right."""
-    footprint, piece = inside(footprints, pieces.place)
+    footprint, piece, part = places_inside(footprints, pieces.place)
     row = stretches.rows(pieces.street[piece], footprint)
-    piece, row = piece[row >= 0], row[row >= 0]
+    piece, part, row = piece[row >= 0], part[row >= 0], row[row >= 0]
     lengths = np.zeros((3, 2, len(stretches.street)))
     kind = np.select([pieces.state[piece] == YES, pieces.state[piece] == NO], [0, 1], 2)
-    np.add.at(lengths, (kind, pieces.side[piece], row), pieces.length[piece])
+    np.add.at(lengths, (kind, pieces.side[piece], row), pieces.length[piece] * part)
     return lengths
 
 

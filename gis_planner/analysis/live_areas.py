@@ -2,7 +2,8 @@
 
 The area of a cluster follows from what is near it (`footprints`): its own compounds, those that share plots or blocks
 with them, and what clusters with smaller numbers claim nearby. So when compounds change hands, few areas can differ,
-and each of them is drawn among the clusters within reach alone, exactly as it is among all.
+and each of them is drawn among the clusters within reach alone, exactly as it is among all. What a cluster claims
+follows from its members and from which plots around it are its own, somebody else's or nobody's; that is remembered.
 """
 
 from __future__ import annotations
@@ -10,12 +11,24 @@ from __future__ import annotations
 from collections.abc import Collection, Mapping, Sequence
 
 import numpy as np
+import shapely
 from numpy.typing import NDArray
 from shapely.geometry.base import BaseGeometry
 
 from gis_planner.analysis.footprint_cells import Cells, lay_cells
-from gis_planner.analysis.footprints import draw_footprint
+from gis_planner.analysis.footprints import (
+    _NOBODY,
+    _Claim,
+    _claim,
+    _order,
+    _owners,
+    _rivals,
+    _settle,
+    _stand,
+    _Standing,
+)
 from gis_planner.model.clusters import Cluster, Grouping
+from gis_planner.model.drawn_areas import area_of
 from gis_planner.model.project import Project
 from gis_planner.model.tables import Frame
 
@@ -30,24 +43,58 @@ class LiveAreas:
         self._project, self._barriers = project, barriers
         self.cells = cells or lay_cells(project, barriers)
         self._boxes: dict[tuple[str, ...], _Boxes] = {}
-        self._drawn: dict[tuple[object, ...], BaseGeometry] = {}
+        self._claims: dict[tuple[object, ...], _Claim] = {}
+        self._settled: dict[tuple[object, ...], tuple[BaseGeometry, object]] = {}
 
     def draw(self, grouping: Grouping, cluster_ids: Collection[str]) -> dict[str, BaseGeometry]:
         """Draw the areas of some clusters, exactly as `draw_footprints` draws them among all."""
+        if not cluster_ids:
+            return {}
         boxes = self._boxes_of(grouping.clusters)
-        row_of = {cluster.id: row for row, cluster in enumerate(grouping.clusters)}
+        wanted = np.array([row for row, c in enumerate(grouping.clusters) if c.id in cluster_ids])
+        beside = _meeting(boxes, wanted)
+        near = set(_meeting(boxes, beside).tolist())
+        by_hand = [row for row, cluster in enumerate(grouping.clusters) if cluster.id in grouping.drawn]
+        few = grouping.with_clusters(grouping.clusters[row] for row in sorted(near.union(by_hand)))
+        standing = _stand(few, self.cells, self._project.rules.max_gap_m)
+        owners = self._owners_in(standing, boxes[beside])
+        order, hands = _order(few), frozenset(few.drawn.items())
         drawn = {}
-        for cluster_id in sorted(cluster_ids):
-            near = _meeting(boxes, _meeting(boxes, np.array([row_of[cluster_id]])))
-            clusters = [grouping.clusters[row] for row in near.tolist()]
-            key = (cluster_id, *((c.id, c.number, c.members) for c in clusters))
-            if key not in self._drawn:
-                few = grouping.with_clusters(clusters)
-                self._drawn[key] = draw_footprint(
-                    cluster_id, few, self._project, self._barriers, cells=self.cells
-                )
-            drawn[cluster_id] = self._drawn[key]
+        for number, cluster in enumerate(few.clusters):
+            if cluster.id not in cluster_ids:
+                continue
+            if cluster.id in standing.drawn:
+                drawn[cluster.id] = standing.drawn[cluster.id]
+                continue
+            claim = self._claim(few, standing, owners, number)
+            better = [
+                self._claim(few, standing, owners, other) for other in _rivals(standing, order, number, claim)
+            ]
+            key = (id(claim), *map(id, better), hands)
+            if key not in self._settled:
+                area = _settle(standing, number, claim, [other.area for other in better])
+                self._settled[key] = (area, (claim, better))  # held, so that no id is given twice
+            drawn[cluster.id] = self._settled[key][0]
         return drawn
+
+    def _owners_in(self, standing: _Standing, boxes: _Boxes) -> NDArray[np.int64]:
+        """Say whose the plots are that lie in some boxes; the others are not asked for."""
+        owners = np.full(len(self.cells.plots), _NOBODY, dtype=np.int64)
+        placed = boxes[~np.isnan(boxes[:, 0])]
+        plots = np.unique(self.cells.plot_tree.query(np.asarray(shapely.box(*placed.T)))[1])
+        owners[plots] = _owners(standing, plots)
+        return owners
+
+    def _claim(
+        self, grouping: Grouping, standing: _Standing, owners: NDArray[np.int64], number: int
+    ) -> _Claim:
+        cluster = grouping.clusters[number]
+        plots = np.sort(self.cells.plot_tree.query(shapely.box(*standing.reach[number])))
+        whose = np.where(owners[plots] == number, 1, np.where(owners[plots] == _NOBODY, 0, 2))
+        key = (cluster.members, cluster.id in standing.drawn, whose.astype(np.int8).tobytes())
+        if key not in self._claims:
+            self._claims[key] = _claim(standing, number, owners)
+        return self._claims[key]
 
     def find_touched(self, before: Grouping, after: Grouping, changed: Collection[str]) -> tuple[str, ...]:
         """Name the clusters of `after` whose area can differ; the `changed` ones have other members or numbers."""
@@ -60,6 +107,10 @@ class LiveAreas:
         touched |= set(_meeting_box(boxes, self._reach(moved)).tolist())
         claims = [*(boxes[row] for row in sorted(touched))]
         claims += [self._box(old[name].members) for name in sorted(changed) if name in old]
+        for name in sorted(changed):
+            for grouping in (before, after):
+                if name in grouping.drawn:
+                    claims.append(np.array(area_of(grouping.drawn[name]).bounds))
         for box in claims:
             touched |= set(_meeting_box(boxes, box[None, :]).tolist())
         return tuple(after.clusters[row].id for row in sorted(touched))

@@ -23,10 +23,12 @@ from gis_planner.analysis.live_areas import LiveAreas
 from gis_planner.analysis.live_reach import LiveReach
 from gis_planner.analysis.live_study import Cell, CellChange
 from gis_planner.analysis.place_cells import Place, PlaceCells
+from gis_planner.messages import Message
 from gis_planner.model.clusters import Cluster, Grouping
 from gis_planner.model.project import Project
 from gis_planner.model.results import Bound
 from gis_planner.model.standard import Profile, Standard
+from gis_planner.progress import SILENT, Progress
 
 _NOT_THERE = Cell("not_assessed", None)
 
@@ -180,6 +182,19 @@ class LiveGrouping:
         touched = self._areas.find_touched(self.grouping, after, changed)
         areas = self._areas.draw(after, touched)
         return Comparison(after, sides, self._compare_cells(old, new, changed, areas), areas)
+
+    def warm(self, *, progress: Progress = SILENT) -> None:
+        """Measure everything that stands, so that the first change is as quick as later ones."""
+        clusters = self.grouping.clusters
+        for number, cluster in enumerate(clusters):
+            progress.report(number / len(clusters), Message("moving.progress.standing", n=len(clusters)))
+            self.standing(cluster.id)
+        if self._areas is not None and self._cells is not None:
+            names = [cluster.id for cluster in clusters]
+            drawn = self._areas.draw(self.grouping, names)
+            self._drawn.update(drawn)
+            places = [Place(c.id, c.members, drawn[c.id]) for c in clusters]
+            self._cells.decide(places, self.project.not_applicable)
 
     def takes_part(self, compound: str) -> bool:
         """Tell whether a compound takes part in clusters, by itself or as a member."""

@@ -22,6 +22,7 @@ from gis_planner.analysis.access import AccessFound
 from gis_planner.analysis.arrays import Rows
 from gis_planner.analysis.barriers import DIVIDING_CLASSES, collect_barriers
 from gis_planner.analysis.coverage import coverage_frame
+from gis_planner.analysis.footprint_changes import cuts_changed, redraw_footprints
 from gis_planner.analysis.footprints import draw_footprints
 from gis_planner.analysis.indicators import METRICS_OF_LAYERS, measure_layers
 from gis_planner.analysis.live_reach import LiveReach, ReachChange
@@ -177,6 +178,7 @@ class LiveStudy:
             self._begin(after)
         else:
             self._follow(before, after, change)
+            self._redraw(before, after, change)
         empty = Cell("not_assessed", None)
         return StudyChange(
             change,
@@ -218,6 +220,27 @@ class LiveStudy:
                 self._judge(after, own, here)
         if "thresholds" in rules or before.not_applicable is not after.not_applicable:
             self._judge(after, elements, every)
+
+    def _redraw(self, before: Project, after: Project, change: ReachChange) -> None:
+        """Draw the areas again that changed streets can move, and decide what stands in those that they did move."""
+        if not change.streets:
+            return
+        lines = cuts_changed(
+            before.table("roads"), after.table("roads"), change.streets.touched, change.streets.gone
+        )
+        drawn = {place.id: place.footprint for place in self._places}
+        again = redraw_footprints(drawn, after, lines)
+        here = np.flatnonzero([not _equal(again[place.id], place.footprint) for place in self._places])
+        if not len(here):
+            return
+        self._places = _places(after, again)
+        self._footprints = _objects([place.footprint for place in self._places])
+        self._surveyed = None
+        self._look_at_surveys(after)
+        elements = self.standard.elements
+        self._measure_layers(after, [e for e in elements if e.metric != "reach_share"], here)
+        self._measure_reach([e for e in elements if e.metric == "reach_share"], here)
+        self._judge(after, elements, here)
 
     # --- asking
 

@@ -164,12 +164,15 @@ def _let_fall(town: Town, sides: list[set[int]]) -> tuple[tuple[str, ...], ...]:
         parts.sort(key=lambda part: (-sum(town.households[r] or 0 for r in part), -len(part), part))
         mains.append(set(parts[0]))
         fallen += parts[1:]
-    waiting = sorted(fallen)
-    for main in mains:
-        main_parts = [part for part in waiting if is_connected({*main, *part}, near)]
-        for part in main_parts:
-            main.update(part)
-            waiting.remove(part)
+    waiting, placed = sorted(fallen), True
+    while placed:
+        placed = False
+        for part in tuple(waiting):
+            host = next((main for main in mains if is_connected({*main, *part}, near)), None)
+            if host is not None:
+                host.update(part)
+                waiting.remove(part)
+                placed = True
     for part in waiting:  # the cluster was in pieces before: these hang on to nobody
         mains[0 if part[0] in sides[0] else 1].update(part)
     sides[:] = mains

@@ -18,6 +18,7 @@ from gis_planner.analysis.cluster_figures import doubt_clusters, doubt_members, 
 from gis_planner.analysis.clustering.town import Town, Walks, gather_town, households_of
 from gis_planner.analysis.coverage import measure_coverage
 from gis_planner.analysis.eligibility import awaits_cluster, decide_eligibility, founds_cluster, takes_part
+from gis_planner.analysis.footprint_doubts import doubt_footprints
 from gis_planner.analysis.footprints import draw_footprints
 from gis_planner.analysis.neighbours import find_neighbours
 from gis_planner.analysis.network import Laid, lay_network
@@ -110,6 +111,7 @@ def study(
             ),
             *doubts,
             *doubt_clusters(figures),
+            *doubt_footprints(project.grouping, project.table("compounds"), footprints),
         ),
     )
     progress.report(1.0, Message("study.done"))

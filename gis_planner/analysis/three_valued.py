@@ -1,4 +1,9 @@
-"""In order, not in order, or unknown: columns with three values, and how much of them lies inside a footprint."""
+"""In order, not in order, or unknown: columns with three values, and how much of them lies inside a footprint.
+
+Footprints end at street centre lines, so a street along which one ends lies half inside, whatever the last bit of a
+coordinate says: half of its length counts, and half of what is told for a place on it. Where two footprints meet at a
+street each has its half, and together they have the street once.
+"""
 
 from __future__ import annotations
 
@@ -14,6 +19,9 @@ from gis_planner.model.rules import Rules
 
 LISTED_MAX = 200  # evidence lists so many features at most, and always their whole number
 YES, NO, UNKNOWN = 1, 0, -1
+
+_BORDER_M = 0.15  # what lies nearer to the edge of a footprint than this lies on it
+_ALONG_M = 2.0  # a line that stays on it for longer than this runs along it; else it crosses
 
 State = NDArray[np.int8]
 
@@ -72,13 +80,68 @@ def inside(footprints: NDArray[Any], shapes: NDArray[Any]) -> tuple[NDArray[np.i
 def lengths_inside(
     footprints: NDArray[Any], lines: NDArray[Any]
 ) -> tuple[NDArray[np.int64], NDArray[np.int64], NDArray[np.float64]]:
-    """Cut lines by footprints: rows of footprint and line, and the metres of the line inside, where there are any."""
-    footprint, line = inside(footprints, lines)
+    """Cut lines by footprints: rows of footprint and line, and the metres of the line inside, where there are any.
+
+    A stretch that runs along the edge counts half.
+    """
+    footprint, line = _near(footprints, lines)
     length = shapely.length(lines[line])
     cut = ~shapely.contains_properly(footprints[footprint], lines[line])
     length[cut] = shapely.length(shapely.intersection(lines[line[cut]], footprints[footprint[cut]]))
+    at_edge = np.flatnonzero(shapely.dwithin(_edges(footprints)[footprint], lines[line], _BORDER_M))
+    length[at_edge] = _lengths_at_edge(footprints, footprint[at_edge], lines[line[at_edge]], length[at_edge])
     some = length > 0
     return footprint[some], line[some], length[some]
+
+
+def places_inside(
+    footprints: NDArray[Any], places: NDArray[Any]
+) -> tuple[NDArray[np.int64], NDArray[np.int64], NDArray[np.float64]]:
+    """Find which places lie in which footprints: rows of footprint and place, and 1.0, or 0.5 on the edge."""
+    footprint, place = _near(footprints, places)
+    on_edge = shapely.dwithin(_edges(footprints)[footprint], places[place], _BORDER_M)
+    return footprint, place, np.where(on_edge, 0.5, 1.0)
+
+
+def _near(footprints: NDArray[Any], shapes: NDArray[Any]) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
+    if len(shapes) == 0 or len(footprints) == 0:
+        return inside(footprints, shapes)
+    tree = shapely.STRtree(shapes)
+    footprint, shape = tree.query(footprints, predicate="dwithin", distance=_BORDER_M)
+    order = np.lexsort((shape, footprint))
+    return footprint[order], shape[order]
+
+
+def _edges(footprints: NDArray[Any]) -> NDArray[Any]:
+    edges = np.asarray(shapely.boundary(footprints), dtype=object)
+    shapely.prepare(edges)
+    return edges
+
+
+def _lengths_at_edge(
+    footprints: NDArray[Any],
+    footprint: NDArray[np.int64],
+    lines: NDArray[Any],
+    length: NDArray[np.float64],
+) -> NDArray[np.float64]:
+    """Measure lines anew that run along an edge, half of what does; the others keep their length."""
+    bands = np.full(len(footprints), None, dtype=object)
+    rows = np.unique(footprint)
+    bands[rows] = shapely.buffer(shapely.boundary(footprints[rows]), _BORDER_M)
+    on_edge, of = shapely.get_parts(shapely.intersection(lines, bands[footprint]), return_index=True)
+    along = shapely.length(on_edge) > _ALONG_M
+    half = np.bincount(of[along], shapely.length(on_edge[along]) / 2, minlength=len(lines))
+    some = np.flatnonzero(half)
+    if not len(some):
+        return length
+    across = ~along & np.isin(of, some)
+    crossing = shapely.length(shapely.intersection(on_edge[across], footprints[footprint[of[across]]]))
+    rest = shapely.difference(lines[some], bands[footprint[some]])
+    measured = half + np.bincount(of[across], crossing, minlength=len(lines))
+    measured[some] += shapely.length(shapely.intersection(rest, footprints[footprint[some]]))
+    changed = length.copy()
+    changed[some] = measured[some]
+    return changed
 
 
 def metres_of(lengths: NDArray[np.float64]) -> float:

@@ -96,7 +96,7 @@ def _value(text: str) -> Any:
 def show(
     ctx: typer.Context,
     project: ProjectPath,
-    what: Annotated[str, typer.Argument(metavar="WHAT", help="clusters|compounds|coverage|capacity|"
+    what: Annotated[str, typer.Argument(metavar="WHAT", help="clusters|compounds|reasons|coverage|capacity|"
                                                              "cluster_capacity|verdicts|compound_verdicts|standard|"
                                                              "eligibility|issues|network|access|neighbours|"
                                                              "isochrones|log|results")],
@@ -165,6 +165,7 @@ _WIDE = (
     "fix",
     "inputs",
     "body",
+    "why",
     "reasons",
     "bounds",
     "terms",

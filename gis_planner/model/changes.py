@@ -16,6 +16,7 @@ from gis_planner.messages import Message
 from gis_planner.model import edits as e
 from gis_planner.model.choices import FACILITY_KINDS, FACILITY_STATUS, ROAD_CLASSES
 from gis_planner.model.clusters import Cluster, Grouping
+from gis_planner.model.drawn_areas import check_rings
 from gis_planner.model.edits import Edit, edit_error
 from gis_planner.model.issues import Issue
 from gis_planner.model.joins import merge_import
@@ -131,6 +132,16 @@ def _regroup(project: Project, edit: Edit, _: LoadTable) -> Project:
     if isinstance(edit, e.MoveCompounds):
         _check_compounds(project, edit.compounds)
     return _with_grouping(project, regroup(project.grouping, edit))
+
+
+def _set_footprint(project: Project, edit: e.SetFootprint, _: LoadTable) -> Project:
+    grouping = project.grouping
+    check_cluster(grouping, edit.cluster)
+    kept = {cluster: rings for cluster, rings in grouping.drawn.items() if cluster != edit.cluster}
+    if edit.rings is not None:
+        check_rings(edit.cluster, edit.rings)
+        kept[edit.cluster] = edit.rings
+    return _with_grouping(project, replace(grouping, drawn=kept))
 
 
 def _lock(project: Project, edit: e.Lock, _: LoadTable) -> Project:
@@ -332,6 +343,7 @@ _CHANGES: Mapping[type[Edit], Callable[[Project, Any, LoadTable], Project]] = {
     e.SplitCluster: _regroup,
     e.DissolveCluster: _regroup,
     e.NameCluster: _regroup,
+    e.SetFootprint: _set_footprint,
     e.Lock: _lock,
     e.SetAttribute: _set_attribute,
     e.AddFacility: _add_facility,

@@ -27,12 +27,14 @@ class Grouping:
     """All clusters of a scenario, by number, and how they came about.
 
     `origin` holds what the solver said of its proposal (rules, seed, version); empty before the first one.
-    `locked_compounds` stay where they are when clusters are formed anew.
+    `locked_compounds` stay where they are when clusters are formed anew. `drawn` are areas that a person drew, by
+    cluster id, as rings (`drawn_areas`); an area goes with its cluster when that dissolves.
     """
 
     clusters: tuple[Cluster, ...] = ()
     origin: Mapping[str, Any] = field(default_factory=dict)
     locked_compounds: frozenset[str] = frozenset()
+    drawn: Mapping[str, tuple[tuple[tuple[float, float], ...], ...]] = field(default_factory=dict)
 
     def cluster_of(self) -> dict[str, str]:
         """Give the cluster id of every grouped compound."""
@@ -52,7 +54,9 @@ class Grouping:
     def with_clusters(self, clusters: Iterable[Cluster]) -> Grouping:
         """Give the grouping with these clusters, empty ones left out, ordered by number."""
         kept = sorted((c for c in clusters if c.members), key=lambda c: (c.number, c.id))
-        return replace(self, clusters=tuple(kept))
+        alive = {cluster.id for cluster in kept}
+        drawn = {cluster: rings for cluster, rings in self.drawn.items() if cluster in alive}
+        return replace(self, clusters=tuple(kept), drawn=drawn)
 
     def next_id(self) -> tuple[str, int]:
         """Give an id and a number that no cluster has yet."""

@@ -118,6 +118,14 @@ class NameCluster(Edit):
 
 
 @dataclass(frozen=True)
+class SetFootprint(Edit):
+    """Draw a cluster's area by hand, in the project's metres: an outline, then its holes; None takes it back."""
+
+    cluster: str
+    rings: tuple[tuple[tuple[float, float], ...], ...] | None
+
+
+@dataclass(frozen=True)
 class Lock(Edit):
     """Lock or unlock clusters or compounds (`target`): a new grouping leaves them where they are."""
 
@@ -238,6 +246,7 @@ EDIT_KINDS: Mapping[str, type[Edit]] = {
         SplitCluster,
         DissolveCluster,
         NameCluster,
+        SetFootprint,
         Lock,
         SetAttribute,
         AddFacility,

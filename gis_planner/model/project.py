@@ -110,6 +110,8 @@ class Project:
                 {"id": c.id, "number": c.number, "name": c.name, "members": list(c.members)}
                 for c in self.grouping.clusters
             ],
+            # Absent where nobody drew one: a project without them has the fingerprint that it always had.
+            **({"footprints": _plain_rings(self.grouping)} if self.grouping.drawn else {}),
             "complete": sorted(self.complete),
             "not_applicable": [
                 [cluster, element, reason]
@@ -120,3 +122,10 @@ class Project:
                 for (compound, element), reason in sorted(self.compounds_not_applicable.items())
             ],
         }
+
+
+def _plain_rings(grouping: Grouping) -> dict[str, Any]:
+    return {
+        cluster: [[list(place) for place in ring] for ring in rings]
+        for cluster, rings in sorted(grouping.drawn.items())
+    }

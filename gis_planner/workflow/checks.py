@@ -22,6 +22,7 @@ from gis_planner.model.edits import (
     Edit,
     MoveFacility,
     OpenEntrance,
+    SetFootprint,
     SetNotApplicable,
     SetProfile,
     SetRule,
@@ -65,6 +66,10 @@ def check_edits(project: Project, edits: Iterable[Edit]) -> None:
         elif isinstance(edit, DrawStreet):
             for x, y in edit.coords:
                 _check_place(project, x, y)
+        elif isinstance(edit, SetFootprint):
+            corners = [place for ring in edit.rings or () for place in ring]
+            for farthest in (min, max) if corners else ():
+                _check_place(project, farthest(x for x, _ in corners), farthest(y for _, y in corners))
 
 
 def distance_km(project: Project, shapes: NDArray[Any]) -> float:

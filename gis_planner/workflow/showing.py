@@ -12,9 +12,11 @@ from gis_planner.analysis.access_report import report_access
 from gis_planner.analysis.compound_verdicts import judge_compounds
 from gis_planner.analysis.evidence import open_cells
 from gis_planner.analysis.evidence_sentences import confidence_words, remedy_words
+from gis_planner.analysis.member_reasons import explain_cluster, explain_member
 from gis_planner.analysis.network_report import REPAIR_CODES
 from gis_planner.analysis.scoring import Thresholds, thresholds_of
 from gis_planner.analysis.sentences import bound_sentence, doubt_words, name_features, verdict_sentence
+from gis_planner.analysis.town_of_results import costs_of, town_of
 from gis_planner.messages import Catalogue, Message
 from gis_planner.model.issues import edit_json, rank_key, sort_issues
 from gis_planner.model.results import (
@@ -99,14 +101,19 @@ def both(message: Message | None, catalogue: Catalogue) -> Row:
 
 
 def _clusters(opened: OpenProject, results: Results, catalogue: Catalogue) -> list[Row]:
-    origin = opened.project.grouping.origin
+    grouping = opened.project.grouping
+    origin = grouping.origin
+    town = town_of(opened.project, results)
+    costs = costs_of(town, opened.project, results)
     rows = []
     for cluster in results.clusters:
         row = cluster_json(cluster)
         row["gap"] = plain(origin.get("gap"))
+        reasons = [bound_sentence(bound) for bound in cluster.bounds]
+        reasons += explain_cluster(town, grouping, costs, cluster.id)
         row["reasons"] = {
-            "zh": [catalogue.text(bound_sentence(bound), "zh") for bound in cluster.bounds],
-            "en": [catalogue.text(bound_sentence(bound), "en") for bound in cluster.bounds],
+            "zh": [catalogue.text(reason, "zh") for reason in reasons],
+            "en": [catalogue.text(reason, "en") for reason in reasons],
         }
         rows.append(row)
     return sorted(rows, key=lambda row: str(row["id"]))
@@ -123,10 +130,36 @@ def _compounds(opened: OpenProject, results: Results, catalogue: Catalogue) -> l
         )
         if kind == "compounds"
     }
+    why = _why(opened, results)
     rows = [
         {"id": compound, "name": name, "cluster": cluster_of.get(compound),
          "alone_reason": both(results.alone.get(compound), catalogue) if compound in results.alone else None,
+         "why": both(why[compound], catalogue) if compound in why else None,
          "households": units.get(compound), "eligibility": eligible[compound].result}
+        for compound, name in zip(ids(table), texts(table, "name"), strict=True)
+    ]  # fmt: skip
+    return sorted(rows, key=lambda row: str(row["id"]))
+
+
+def _why(opened: OpenProject, results: Results) -> dict[str, Message]:
+    """Say of every member why it stands where it stands."""
+    grouping, town = opened.project.grouping, town_of(opened.project, results)
+    costs = costs_of(town, opened.project, results)
+    return {
+        member: explain_member(town, grouping, costs, member)
+        for cluster in grouping.clusters
+        for member in cluster.members
+        if member in town.row
+    }
+
+
+def _reasons(opened: OpenProject, results: Results, catalogue: Catalogue) -> list[Row]:
+    """Give of every compound why it stands in its cluster, or in none."""
+    why, cluster_of = _why(opened, results), opened.project.grouping.cluster_of()
+    table = opened.project.table("compounds")
+    rows = [
+        {"id": compound, "name": name, "cluster": cluster_of.get(compound),
+         **both(why.get(compound) or results.alone.get(compound), catalogue)}
         for compound, name in zip(ids(table), texts(table, "name"), strict=True)
     ]  # fmt: skip
     return sorted(rows, key=lambda row: str(row["id"]))
@@ -227,6 +260,7 @@ def _access(_: OpenProject, results: Results, catalogue: Catalogue) -> list[Row]
 _SHOWN: Mapping[str, Callable[[OpenProject, Results, Catalogue], list[Row]]] = {
     "clusters": _clusters,
     "compounds": _compounds,
+    "reasons": _reasons,
     "coverage": _coverage,
     "capacity": _capacity,
     "cluster_capacity": _cluster_capacity,

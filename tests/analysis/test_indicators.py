@@ -156,7 +156,7 @@ def test_boxes_are_also_told_for_a_hundred_metres_of_street() -> None:
 
 
 def test_networks_are_merged_where_they_share_a_duct_or_tray() -> None:
-    lines = {f"T{n}": shapely.LineString([(10, 10 * n), (30, 10 * n)]) for n in range(5)}
+    lines = {f"T{n}": shapely.LineString([(10, 10 * n + 5), (30, 10 * n + 5)]) for n in range(5)}
     laying = {"T0": "duct", "T1": "tray", "T2": "buried", "T3": "overhead", "T4": "duct"}
     shared = {"T0": True, "T1": True, "T2": True, "T3": False, "T4": False}
     found = measure(
@@ -172,6 +172,24 @@ def test_a_line_counts_as_far_as_it_lies_in_the_footprint() -> None:
     shared = {"T1": True, "T2": False}
     found = measure("KH3", telecom_lines=layer_from("telecom_lines", lines, laying="duct", shared=shared))
     assert (found.evidence["good"], found.evidence["assessed"]) == (50.0, 150.0)
+
+
+def test_a_street_along_the_edge_counts_half_wherever_its_last_bit_lies() -> None:
+    """It crosses the upper edge too; what runs on beyond the corner does not count."""
+    for off in (-1e-9, 0.0, 1e-9, 0.05):
+        lines = {"R1": [(100 + off, -40), (100 + off, 90), (50, 90), (50, 130)], "R2": [(10, 0), (10, 100)]}
+        table = roads_from(lines, condition={"R1": "poor", "R2": "good"}, **{"class": "branch"})
+        found = measure("KZ2", roads=table)
+        assert found.evidence["good"] == 100.0
+        assert found.evidence["assessed"] == pytest.approx(100 + 45 + 50 + 10, abs=0.3)
+
+
+def test_a_street_between_two_footprints_counts_once_in_all() -> None:
+    table = roads_from({"R": [(100, 0), (100, 100)]}, condition="good", **{"class": "branch"})
+    project = replace(project_of(roads=table), complete=frozenset({"roads"}))
+    two = np.array([HERE, shapely.box(100, 0, 200, 100)], dtype=object)
+    found = measure_layers(project, STANDARD.element("KZ2"), two, Rules())
+    assert [one.evidence["assessed"] for one in found] == [50.0, 50.0]
 
 
 def test_emptiness_of_lines_is_measured_by_length() -> None:
@@ -209,7 +227,7 @@ def test_a_shopfront_that_is_known_to_fail_needs_no_further_facts() -> None:
 
 
 def test_roads_are_even_by_condition_or_by_pci() -> None:
-    lines = {f"R{n}": [(0, 10 * n), (100, 10 * n)] for n in range(6)}
+    lines = {f"R{n}": [(0, 10 * n + 5), (100, 10 * n + 5)] for n in range(6)}
     condition = {"R0": "good", "R1": "fair", "R2": "poor", "R4": "good"}
     pci = {"R1": 80.0, "R2": 79.9, "R3": 90.0, "R4": 60.0}
     classes = {"R5": "footpath"}

@@ -180,6 +180,16 @@ def test_each_footprint_asks_for_its_own_stretch() -> None:
     assert left.evidence["required_m"] == right.evidence["required_m"] == 100.0
 
 
+def test_a_street_along_the_edge_asks_half_of_its_kerbs_on_either_side() -> None:
+    roads = roads_from({"R": street((0, 0), (100, 0))}, **{"class": "branch"})
+    kerbs = kerbs_from({"K": [(0, 5), (100, 5)]}, condition="good")
+    for off in (-1e-9, 0.0, 1e-9):
+        above, below = measure(roads, kerbs, shapely.box(-9, off, 109, 50), shapely.box(-9, -50, 109, off))
+        for found in (above, below):
+            assert found.evidence["required_m"] == pytest.approx(100.0)
+            assert found.value == pytest.approx(0.5)
+
+
 def test_a_street_of_several_parts_is_taken_whole() -> None:
     parts = shapely.MultiLineString([[(0, 0), (40, 0)], [(60, 0), (100, 0)]])
     roads = layer_from("roads", {"R": parts}, **{"class": "branch"})
