@@ -7,10 +7,11 @@ from collections.abc import Mapping
 from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QWidget
 
-from gis_planner.analysis.sentences import bound_sentence
+from gis_planner.analysis.member_reasons import explain_cluster
 from gis_planner.app.desk import Desk
 from gis_planner.app.marks import MarkLabel
 from gis_planner.app.parts import column, group, label, row
+from gis_planner.app.said import say_bound
 from gis_planner.app.standing_of_now import standing_of_now
 from gis_planner.app.term_bars import term_bars
 from gis_planner.model.clusters import Cluster
@@ -34,6 +35,14 @@ def cluster_reasons(desk: Desk, cluster: Cluster, found: ClusterFigures) -> QWid
     parts = [group(texts("app.cluster.why"), *rows)]
     if terms:
         parts.append(group(texts("app.cluster.terms"), term_bars(desk, terms)))
+    live = desk.regrouping.live
+    if live is not None and live.project is desk.document.project:
+        apart = explain_cluster(live.town, live.grouping, live.costs, cluster.id)
+        if apart:
+            words = [label(texts.say(why), "second", wrap=True, selectable=True) for why in apart]
+            parts.append(group(texts("app.why.not_one"), *words))
+    else:
+        desk.regrouping.want()
     said = say_gap(desk)
     if said:
         told = label(said, "second", wrap=True)
@@ -65,7 +74,7 @@ def _up(gap: float) -> str:
 def _bound(desk: Desk, bound: Bound) -> QWidget:
     mark = MarkLabel(_MARKS[bound.state], desk.theme, 13)
     state = label(desk.texts(f"app.bound.{bound.state}"), _ROLES[bound.state])
-    made = row(mark, label(desk.texts.say(bound_sentence(bound)), "second", wrap=True), None, state)
+    made = row(mark, label(say_bound(desk.texts, bound), "second", wrap=True), None, state)
     inside = made.layout()
     if inside is not None:
         inside.setAlignment(mark, Qt.AlignmentFlag.AlignTop)

@@ -21,7 +21,7 @@ from gis_planner.analysis.comparison import Flip, find_flips
 from gis_planner.app.following import Following
 from gis_planner.app.jobs import Job, JobRunner
 from gis_planner.cartography.sheet_values import SheetFacts
-from gis_planner.errors import PlannerError
+from gis_planner.errors import Cancelled, PlannerError
 from gis_planner.messages import Language, Message
 from gis_planner.model.edits import Edit
 from gis_planner.model.project import Project
@@ -312,6 +312,7 @@ class Document(QObject):
                 kind="study",
                 done=lambda edit: self._take_proposal(project, edit),
                 failed=self.failed.emit,
+                gives_best=True,
             )
         return self._measure(project)
 
@@ -408,7 +409,25 @@ def _propose(project: Project, progress: Progress) -> Edit:
     from gis_planner.workflow.studying import propose_grouping
 
     progress.report(0.0, Message("app.job.grouping"))
-    return propose_grouping(project, progress=progress)
+    return propose_grouping(project, progress=_StoppedOnce(progress))
+
+
+class _StoppedOnce:
+    """Passes on reports until the work was told to stop; what the solver then gives is brought to its end in peace."""
+
+    def __init__(self, whole: Progress) -> None:
+        self._whole = whole
+        self._told = False
+
+    def report(self, share: float, doing: Message) -> None:
+        """Report; raises `Cancelled` the first time that the work shall stop."""
+        if self._told:
+            return
+        try:
+            self._whole.report(share, doing)
+        except Cancelled:
+            self._told = True
+            raise
 
 
 def _study(project: Project, progress: Progress) -> Results:

@@ -422,7 +422,7 @@ class MainWindow(QMainWindow):
         on("redo", lambda: self.document.redo() if self.document is not None else None)
         on("study", lambda: self.document.study() if self.document is not None else None)
         on("recluster", lambda: self.document.study(recluster=True) if self.document is not None else None)
-        on("stop", self.jobs.cancel)
+        on("stop", partial(self.jobs.cancel, drop=False))
         on("auto_study", self._toggle_auto_study)
         on("dark", self.switch_theme)
         on("language", self.switch_language)

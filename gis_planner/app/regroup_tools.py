@@ -25,6 +25,11 @@ MAY_NOT = "#C0362C"
 HELD = "#1C64D1"
 
 
+def card_room(view: MapView) -> QRectF:
+    """Give where a card may stand: below the tools and their hint."""
+    return QRectF(view.rect()).adjusted(8.0, 50.0, -8.0, -8.0)
+
+
 class RegroupTool(Tool):
     """Drag compounds into another cluster, or a cluster's number onto another cluster."""
 
@@ -159,7 +164,7 @@ class RegroupTool(Tool):
                 stroke(painter, path, translucent(HELD, 1.0), 1.5)
         card = self.card
         if card is not None:
-            paint_card(painter, card, self._at, QRectF(view.rect()), view.theme, view.font())
+            paint_card(painter, card, self._at, card_room(view), view.theme, view.font())
 
     def _draw_hosts(self, scene: Scene) -> list[Drawn]:
         """Outline the clusters beside what is held, as they may take it or not, and the one under the cursor."""

@@ -77,20 +77,23 @@ class Regrouping(QObject):
         if document.live.tried is not None or jobs.has("study") or jobs.has("following"):
             return  # asked again when that has ended
         results = document.results
-        if document.studied is project and results is not None:
-            areas = {cluster.id: cluster.footprint for cluster in results.clusters}
-        else:
-            areas = {}
+        fresh = document.studied is project and results is not None
+        areas = {c.id: c.footprint for c in results.clusters} if fresh and results is not None else {}
 
         def work(progress: Progress) -> LiveGrouping:
             # compiled kernels: only in the job
             from gis_planner.analysis.live_grouping import LiveGrouping
             from gis_planner.analysis.study import survey_ground
+            from gis_planner.analysis.town_of_results import town_of
             from gis_planner.io.read_standard import read_profiles
             from gis_planner.workflow.standards import packs_in_use
 
             progress.report(0.0, Message("app.job.regrouping"))
-            town = survey_ground(project, progress=progress).town
+            town = (
+                town_of(project, results)
+                if fresh and results is not None
+                else survey_ground(project, progress=progress).town
+            )
             return LiveGrouping(
                 project,
                 town,

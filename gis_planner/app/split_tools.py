@@ -20,6 +20,7 @@ from gis_planner.app.card import Card, paint_card
 from gis_planner.app.cluster_hand import ClusterHand
 from gis_planner.app.drawn import Drawn, Overlays, paint_drawn, paint_tags
 from gis_planner.app.map_view import MapView
+from gis_planner.app.regroup_tools import card_room
 from gis_planner.app.said import cluster_title
 from gis_planner.app.theme import SECOND_PX, sized
 from gis_planner.app.tool import Tool
@@ -100,8 +101,17 @@ class SplitTool(Tool):
         paint_tags(painter, Overlays((), tags), view.view, QRectF(view.rect()), view.theme, small)
         card = self.card
         if card is not None:
-            at = self._at or QPointF(view.width() / 2, 60)
-            paint_card(painter, card, at, QRectF(view.rect()), view.theme, view.font())
+            paint_card(
+                painter, card, self._beside(view, scene, split), card_room(view), view.theme, view.font()
+            )
+
+    def _beside(self, view: MapView, scene: Scene, split: Split) -> QPointF:
+        """Give the corner of the window that lies farther from the cluster, so that the card hides neither half."""
+        area = _together(scene, (*split.kept, *split.off))
+        if area is None or view.view is None:
+            return QPointF(0.0, 0.0)
+        u, _ = view.view.to_view(area.centroid.x, area.centroid.y)
+        return QPointF(0.0, 0.0) if u > view.width() / 2 else QPointF(float(view.width()), 0.0)
 
     def _tags(self, scene: Scene, split: Split) -> list[tuple[float, float, str]]:
         trial, texts = self._hand.trial, self._hand.desk.texts

@@ -123,5 +123,5 @@ class StatusLine(QStatusBar):
     def _stop(self) -> None:
         job = self._jobs.current
         if job is not None:
-            job.cancel()
+            job.cancel(drop=False)
             self._show_job()

@@ -5,9 +5,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
-from gis_planner.analysis.sentences import bound_sentence
 from gis_planner.app.card import Card, Change, Line, Tone
-from gis_planner.app.said import cluster_title
+from gis_planner.app.said import cluster_title, say_bound
 from gis_planner.app.texts import Texts
 from gis_planner.model.standard import Standard
 
@@ -52,8 +51,10 @@ def split_card(split: Split, trial: Trial | None, texts: Texts, title: str) -> C
         parts.append(Line(cluster_title(texts, side.cluster), head=True))
         parts.append(Line(_said_size(side.after, texts)))
         for bound in side.after.bounds:
+            if bound.name == "township" and bound.state == "kept":
+                continue
             tone: Tone = {"kept": "second", "broken": "danger", "unchecked": "warn_text"}[bound.state]  # type: ignore[assignment]
-            parts.append(Line(texts.say(bound_sentence(bound)), tone))
+            parts.append(Line(say_bound(texts, bound), tone))
     parts += _terms(trial.comparison, texts)
     parts.append(Line(texts("app.split.confirm"), "second"))
     return Card(title, tuple(parts))
