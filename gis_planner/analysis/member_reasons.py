@@ -52,8 +52,18 @@ def look_elsewhere(town: Town, grouping: Grouping, costs: Costs, compound: str) 
     )
 
 
-def explain_member(town: Town, grouping: Grouping, costs: Costs, compound: str) -> Message:
-    """Say why a member stands in its cluster and not in a neighbouring one; KeyError where it stands in none."""
+def explain_member(
+    town: Town,
+    grouping: Grouping,
+    costs: Costs,
+    compound: str,
+    *,
+    blocked: Mapping[int, Mapping[int, Message]] | None = None,
+) -> Message:
+    """Say why a member stands in its cluster and not in a neighbouring one; KeyError where it stands in none.
+
+    `blocked` are the barriers between would-be neighbours (`reasons.find_blocked`), where they are at hand.
+    """
     own, row = _own_cluster(grouping, compound), town.row[compound]
     shared = [(o, link.frontage_m) for o, link in town.links[row].items() if town.ids[o] in own.members]
     cases = [_case(town, own, compound, other) for other in look_elsewhere(town, grouping, costs, compound)]
@@ -64,6 +74,7 @@ def explain_member(town: Town, grouping: Grouping, costs: Costs, compound: str) 
         held.append(Message("clusters.why.cluster_locked", cluster=cluster_name(own)))
     if compound in grouping.locked_compounds:
         held.append(Message("clusters.why.compound_locked"))
+    cases += _behind_barriers(town, grouping, own, row, (blocked or {}).get(row, {}))
     rest = cases or [Message("clusters.why.nobody_else")]
     return Message("clusters.why.member", here=here, cases=_join([*held, *rest]))
 
@@ -100,6 +111,27 @@ def explain_cluster(town: Town, grouping: Grouping, costs: Costs, cluster_id: st
         else:
             found.append(Message("clusters.why.merged_cheaper", total=-total, **names))
     return tuple(found)
+
+
+def _behind_barriers(
+    town: Town, grouping: Grouping, own: Cluster, row: int, blocked: Mapping[int, Message]
+) -> list[Message]:
+    """Say of clusters that would be neighbours, but for a barrier, what lies between."""
+    cluster_of = {member: cluster for cluster in grouping.clusters for member in cluster.members}
+    open_to = {cluster_of[town.ids[o]].id for o in town.links[row] if town.ids[o] in cluster_of}
+    behind: dict[str, list[Message]] = {}
+    for other, barrier in blocked.items():
+        cluster = cluster_of.get(town.ids[other])
+        if cluster is not None and cluster.id != own.id and cluster.id not in open_to:
+            behind.setdefault(cluster.id, []).append(barrier)
+    return [
+        Message(
+            "clusters.why.behind",
+            cluster=cluster_name(grouping.cluster(name)),
+            barriers=sorted(set(barriers), key=lambda barrier: repr(barrier.to_json())),
+        )
+        for name, barriers in sorted(behind.items())
+    ]
 
 
 def _own_cluster(grouping: Grouping, compound: str) -> Cluster:

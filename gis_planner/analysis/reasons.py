@@ -75,6 +75,15 @@ def _look_around(
     cluster_at = {row: cluster for cluster in grouping.clusters for row in town.rows(cluster.members)}
     taking = {town.row[name] for name, e in decided.items() if takes_part(e.result) and name in town.row}
     participants = frozenset(taking | set(cluster_at))
+    blocked = find_blocked(town, neighbours, barriers)
+    rows = sorted(participants)
+    return _Around(
+        town, grouping, participants, cluster_at, blocked, shapely.STRtree(town.shapes[rows]), rows
+    )
+
+
+def find_blocked(town: Town, neighbours: Frame, barriers: Frame) -> dict[int, dict[int, Message]]:
+    """Give for each compound (row) its would-be neighbours behind a barrier, with the barrier's name."""
     blocked: dict[int, dict[int, Message]] = {}
     closed = ~np.array(list(neighbours["allowed"]), dtype=bool)
     names = _blocker_names(neighbours, barriers, closed, town.rules.max_gap_m)
@@ -85,10 +94,7 @@ def _look_around(
         if a in town.row and b in town.row:
             blocked.setdefault(town.row[a], {})[town.row[b]] = name
             blocked.setdefault(town.row[b], {})[town.row[a]] = name
-    rows = sorted(participants)
-    return _Around(
-        town, grouping, participants, cluster_at, blocked, shapely.STRtree(town.shapes[rows]), rows
-    )
+    return blocked
 
 
 def _blocker_names(neighbours: Frame, barriers: Frame, closed: np.ndarray, reach_m: float) -> list[Message]:

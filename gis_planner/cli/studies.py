@@ -28,6 +28,10 @@ def study(
     ] = None,
     what_if: Annotated[bool, typer.Option("--what-if", help="只试算,不写入 / write nothing")] = False,
     recluster: Annotated[bool, typer.Option("--recluster", help="重新划分组团 / form clusters anew")] = False,
+    around: Annotated[
+        str | None,
+        typer.Option(metavar="ID,...", help="只重划这些组团及其邻近 / form anew around these clusters only"),
+    ] = None,
     scenario: Scenario = None,
     as_json: Json = False,
 ) -> None:
@@ -45,7 +49,9 @@ def study(
     edits: list[Edit] = [choose_standard(standard)] if standard is not None else []
     edits += [SetRule(name, _value(value)) for name, value in map(_setting, settings or [])]
     with closing(open_project(project, scenario=scenario)) as opened:
-        found = run_study_verb(opened, edits, what_if=what_if, recluster=recluster, progress=speaker)
+        found = run_study_verb(
+            opened, edits, what_if=what_if, recluster=recluster, around=_listed(around), progress=speaker
+        )
         speaker.report(1.0, Message("cli.studied"))
         results = found.results
         flips = [
@@ -77,6 +83,10 @@ def study(
         if before is not None and before.standard.id != results.standard.id:
             speaker.answer(Message("cli.pack_changed", before=before.standard.zh, after=results.standard.zh,
                                    n=len(same_elements(before.standard, results.standard))))  # fmt: skip
+
+
+def _listed(text: str | None) -> list[str]:
+    return [part.strip() for part in (text or "").split(",") if part.strip()]
 
 
 def _setting(text: str) -> tuple[str, str]:

@@ -9,11 +9,13 @@ from typing import Any
 import pandas as pd
 
 from gis_planner.analysis.access_report import report_access
+from gis_planner.analysis.barriers import collect_barriers
 from gis_planner.analysis.compound_verdicts import judge_compounds
 from gis_planner.analysis.evidence import open_cells
 from gis_planner.analysis.evidence_sentences import confidence_words, remedy_words
 from gis_planner.analysis.member_reasons import explain_cluster, explain_member
 from gis_planner.analysis.network_report import REPAIR_CODES
+from gis_planner.analysis.reasons import find_blocked
 from gis_planner.analysis.scoring import Thresholds, thresholds_of
 from gis_planner.analysis.sentences import bound_sentence, doubt_words, name_features, verdict_sentence
 from gis_planner.analysis.town_of_results import costs_of, town_of
@@ -145,8 +147,9 @@ def _why(opened: OpenProject, results: Results) -> dict[str, Message]:
     """Say of every member why it stands where it stands."""
     grouping, town = opened.project.grouping, town_of(opened.project, results)
     costs = costs_of(town, opened.project, results)
+    blocked = find_blocked(town, results.neighbours, collect_barriers(opened.project))
     return {
-        member: explain_member(town, grouping, costs, member)
+        member: explain_member(town, grouping, costs, member, blocked=blocked)
         for cluster in grouping.clusters
         for member in cluster.members
         if member in town.row

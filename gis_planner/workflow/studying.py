@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
+from gis_planner.analysis.around import propose_around
 from gis_planner.analysis.comparison import Flip, find_flips, flips_between, same_elements
 from gis_planner.analysis.compound_verdicts import judge_compounds
 from gis_planner.analysis.grouping import propose
@@ -45,8 +46,15 @@ def run_study(project: Project, *, progress: Progress = SILENT) -> Results:
     return replace(results, issues=(*results.issues, *doubts)) if doubts else results
 
 
-def propose_grouping(project: Project, *, progress: Progress = SILENT) -> SetClusters:
-    """Propose a grouping as the edit that would set it; locked clusters and compounds stay."""
+def propose_grouping(
+    project: Project, *, around: Sequence[str] = (), progress: Progress = SILENT
+) -> SetClusters:
+    """Propose a grouping as the edit that would set it; locked clusters and compounds stay.
+
+    Where clusters are named, only these and those beside them are formed anew (`around`).
+    """
+    if around:
+        return propose_around(project, _profile(project), around, progress=progress)
     return propose(project, _profile(project), progress=progress)
 
 
@@ -62,10 +70,12 @@ def study(
     *,
     what_if: bool = False,
     recluster: bool = False,
+    around: Sequence[str] = (),
     progress: Progress = SILENT,
 ) -> Studied:
     """Apply edits, form clusters where there are none (or `recluster`), study, and list the cells that flipped.
 
+    `around` names clusters: they and those beside them are formed anew, the rest of the town stays.
     With `what_if` nothing is written: the edits are tried on the state in memory. Otherwise everything is one
     transaction, made before the study and only when the whole of it can be applied.
     """
@@ -75,8 +85,8 @@ def study(
     for edit in edits:
         state = opened.after(state, edit)
     made: list[Edit] = list(edits)
-    if (recluster or needs_grouping(state)) and len(state.table("compounds")):
-        proposal = propose_grouping(state, progress=Part(progress, 0.0, 0.3))
+    if (recluster or around or needs_grouping(state)) and len(state.table("compounds")):
+        proposal = propose_grouping(state, around=around, progress=Part(progress, 0.0, 0.3))
         made.append(proposal)
         state = opened.after(state, proposal)
     if made and not what_if:

@@ -135,7 +135,7 @@ def _streets(columns: int, rows: int, random: np.random.Generator) -> Frame:
             ],
             "condition": condition.tolist(),
         },
-        shapely.linestrings(np.stack([a, b], axis=1)).tolist(),
+        list(np.asarray(shapely.linestrings(np.stack([a, b], axis=1)), dtype=object)),
         CRS,
     )
 
@@ -147,12 +147,12 @@ def _features(random: np.random.Generator, extent: NDArray[np.float64], n: int) 
         return np.asarray(_CORNER + random.uniform(0.0, 1.0, (count, 2)) * extent)
 
     def points(count: int) -> list[Any]:
-        return list(shapely.points(places(count)).tolist())
+        return list(np.asarray(shapely.points(places(count)), dtype=object))
 
     def lines(count: int) -> list[Any]:
         start = places(count)
         ends = np.stack([start, start + random.uniform(-60.0, 60.0, (count, 2))], axis=1)
-        return list(shapely.linestrings(ends).tolist())
+        return list(np.asarray(shapely.linestrings(ends), dtype=object))
 
     def yes(count: int) -> list[bool]:
         return list((random.random(count) < 0.8).tolist())
