@@ -44,6 +44,7 @@ SPECS: tuple[Spec, ...] = (
     Spec("redo", "redo", "Ctrl+Shift+Z", "redo"),
     Spec("study", "run", "F5"),
     Spec("recluster", "cluster", "Shift+F5", "edit"),
+    Spec("recluster_around", "cluster", "Ctrl+Shift+F5", "cluster"),
     Spec("stop", "stop", "Ctrl+.", "job"),
     Spec("auto_study", "", "", "", checkable=True),
     Spec("tool_select", "select", "V", checkable=True),
@@ -98,7 +99,8 @@ SPECS: tuple[Spec, ...] = (
 # What the workbench does; the others belong to the whole program.
 _WORK_GROUPS = ("tool", "zoom", "step", "tab", "panel")
 _WORK_VERBS = (
-    "export", "clear", "move_compounds", "leave_cluster", "new_cluster", "lock", "rename_cluster", "number_cluster",
+    "export", "clear", "recluster_around",
+    "move_compounds", "leave_cluster", "new_cluster", "lock", "rename_cluster", "number_cluster",
     "merge_clusters", "dissolve_cluster", "neighbours", "branch", "compare_scenarios", "make_alternatives",
     "full_map", "legend",
 )  # fmt: skip

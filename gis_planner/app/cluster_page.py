@@ -117,6 +117,8 @@ def _menu(desk: Desk, verbs: Verbs, cluster: Cluster, parent: QWidget) -> QMenu:
         "tool_split_seeds",
         "dissolve_cluster",
         "-",
+        "recluster_around",
+        "-",
         "zoom_selection",
         parent=menu,
     )

@@ -156,6 +156,12 @@ class ClusterVerbs:
         cluster = self._chosen_cluster()
         return cluster is not None and self._desk.document.apply(DissolveCluster(cluster.id))
 
+    def recluster_around(self) -> None:
+        """Form the selected clusters and those beside them anew; the rest of the town, and what is locked, stays."""
+        chosen = self._desk.selection.value
+        if chosen.cluster is not None:
+            self._desk.document.study(recluster=True, around=(chosen.cluster, *chosen.also))
+
     def lock_chosen(self) -> bool:
         """Lock what is selected, or unlock it where all of it is locked."""
         project, chosen = self._desk.document.project, self._desk.selection.value

@@ -295,31 +295,34 @@ class Document(QObject):
 
     # studying
 
-    def study(self, *, recluster: bool = False) -> Job | None:
+    def study(self, *, recluster: bool = False, around: Sequence[str] = ()) -> Job | None:
         """Study the project in a job; where it has no grouping, or a new one is asked for, one is proposed first.
 
-        The proposal becomes an edit, which ends the job and begins the study of the project with it. The results
-        before stay visible meanwhile.
+        `around` names clusters: they and those beside them are formed anew, the rest of the town stays. What is
+        locked stays always. The proposal becomes an edit, which ends the job and begins the study of the project with
+        it. The results before stay visible meanwhile.
         """
         project = self.project
         if project is None:
             return None
         self.jobs.cancel("study")
-        if recluster or not (project.grouping.clusters or project.grouping.origin):
+        if recluster or around or not (project.grouping.clusters or project.grouping.origin):
             return self.jobs.start(
                 Message("app.job.grouping"),
-                lambda progress: _propose(project, progress),
+                lambda progress: _propose(project, around, progress),
                 kind="study",
-                done=lambda edit: self._take_proposal(project, edit),
+                done=lambda edit: self._take_proposal(project, edit, around),
                 failed=self.failed.emit,
                 gives_best=True,
             )
         return self._measure(project)
 
-    def _take_proposal(self, project: Project, edit: Edit) -> None:
+    def _take_proposal(self, project: Project, edit: Edit, around: Sequence[str]) -> None:
         current = self.project
         if current is not project:  # edited meanwhile: what was proposed is for another project
-            self.study(recluster=True)
+            still = [c for c in around if current is not None and current.grouping.has(c)]
+            if not around or still:
+                self.study(recluster=True, around=still)
             return
         automatic, self.auto_study = self.auto_study, False
         taken = self.apply(edit)
@@ -405,11 +408,11 @@ class Document(QObject):
         )
 
 
-def _propose(project: Project, progress: Progress) -> Edit:
+def _propose(project: Project, around: Sequence[str], progress: Progress) -> Edit:
     from gis_planner.workflow.studying import propose_grouping
 
     progress.report(0.0, Message("app.job.grouping"))
-    return propose_grouping(project, progress=_StoppedOnce(progress))
+    return propose_grouping(project, around=around, progress=_StoppedOnce(progress))
 
 
 class _StoppedOnce:

@@ -16,7 +16,7 @@ from gis_planner.app.texts import Texts, tip, unmarked
 COMPOUND_MENU = ("move_compounds", "new_cluster", "leave_cluster", "-", "lock", "-", "zoom_selection")
 CLUSTER_MENU = (
     "rename_cluster", "number_cluster", "-", "tool_split_line", "tool_split_seeds", "merge_clusters",
-    "dissolve_cluster", "-", "lock", "-", "zoom_selection",
+    "dissolve_cluster", "-", "recluster_around", "lock", "-", "zoom_selection",
 )  # fmt: skip
 T = TypeVar("T")
 _RECENT_SHOWN = 8

@@ -7,7 +7,8 @@ only remembered; the last of them is tried. Nothing is told of a place that was 
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QObject, QTimer, Signal
@@ -25,7 +26,16 @@ if TYPE_CHECKING:
     from gis_planner.analysis.moving import Host, Trial
     from gis_planner.analysis.splitting import Split
 
+Blocked = Mapping[int, Mapping[int, Message]]
 Tried = Callable[["LiveGrouping"], "Trial | None"]
+
+
+@dataclass(frozen=True, eq=False)
+class Answers:
+    """What a job lays out: the figures, and what lies between compounds that are no allowed neighbours."""
+
+    live: LiveGrouping
+    blocked: Blocked
 
 
 class Regrouping(QObject):
@@ -42,6 +52,7 @@ class Regrouping(QObject):
         self._wanted = False
         self._next: Tried | None = None
         self.live: LiveGrouping | None = None
+        self.blocked: Blocked = {}
         self.trial: Trial | None = None
         self.split: Split | None = None
         self._frame = QTimer(self)
@@ -80,21 +91,24 @@ class Regrouping(QObject):
         fresh = document.studied is project and results is not None
         areas = {c.id: c.footprint for c in results.clusters} if fresh and results is not None else {}
 
-        def work(progress: Progress) -> LiveGrouping:
+        def work(progress: Progress) -> Answers:
             # compiled kernels: only in the job
+            from gis_planner.analysis.barriers import collect_barriers
             from gis_planner.analysis.live_grouping import LiveGrouping
+            from gis_planner.analysis.reasons import find_blocked
             from gis_planner.analysis.study import survey_ground
             from gis_planner.analysis.town_of_results import town_of
             from gis_planner.io.read_standard import read_profiles
             from gis_planner.workflow.standards import packs_in_use
 
             progress.report(0.0, Message("app.job.regrouping"))
-            town = (
-                town_of(project, results)
-                if fresh and results is not None
-                else survey_ground(project, progress=progress).town
-            )
-            return LiveGrouping(
+            if fresh and results is not None:
+                town, neighbours = town_of(project, results), results.neighbours
+            else:
+                ground = survey_ground(project, progress=progress)
+                town, neighbours = ground.town, ground.neighbours
+            blocked = find_blocked(town, neighbours, collect_barriers(project))
+            live = LiveGrouping(
                 project,
                 town,
                 reach,
@@ -102,19 +116,20 @@ class Regrouping(QObject):
                 profile=read_profiles()[project.profile],
                 areas=areas,
             )
+            return Answers(live, blocked)
 
         jobs.cancel("regrouping")
         jobs.start(
             Message("app.job.regrouping"),
             work,
             kind="regrouping",
-            done=lambda live: self._take(project, live),
+            done=lambda found: self._take(project, found),
             failed=self._fail,
         )
 
-    def _take(self, project: Project, live: LiveGrouping) -> None:
+    def _take(self, project: Project, found: Answers) -> None:
         current = self._document.project
-        self.live = live
+        self.live, self.blocked = found.live, found.blocked
         if current is not project:
             self._follow(project, current)
         if self.live is not None:

@@ -122,7 +122,9 @@ def say_bound(texts: Texts, bound: Bound) -> str:
 
     def figure(value: float | None) -> str:
         if bound.name == "extension_share":
-            return "—" if value is None else f"{math.ceil(value * 1000 - 1e-6) / 10:.1f}\u2009%"  # a cap: rounded up
+            return (
+                "—" if value is None else f"{math.ceil(value * 1000 - 1e-6) / 10:.1f}\u2009%"
+            )  # a cap: rounded up
         return texts.metres(value) if bound.name == "walk_diameter_m" else texts.number(value)
 
     least = bound.name == "households" and bound.state == "unchecked" and bound.value is not None

@@ -30,7 +30,7 @@ def why_here(desk: Desk, compound: str) -> list[QWidget]:
         return []
     costs = live.costs
     elsewhere = look_elsewhere(live.town, live.grouping, costs, compound)
-    message = explain_member(live.town, live.grouping, costs, compound)
+    message = explain_member(live.town, live.grouping, costs, compound, blocked=desk.regrouping.blocked)
     said = label(texts.say(message), wrap=True, selectable=True)
     said.setObjectName("why_here")
     return [said, _folded(desk, elsewhere)] if elsewhere else [said]

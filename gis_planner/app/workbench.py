@@ -169,6 +169,7 @@ class Workbench(QWidget):
             "move_compounds": lambda: verbs.ask_where_to_move(self.map.cursor_place()),
             "leave_cluster": verbs.leave_cluster,
             "new_cluster": verbs.new_cluster,
+            "recluster_around": verbs.recluster_around,
             "lock": verbs.lock_chosen,
             "rename_cluster": verbs.rename_cluster,
             "number_cluster": verbs.number_cluster,
