@@ -58,7 +58,8 @@ def paint_card(painter: QPainter, card: Card, at: QPointF, room: QRectF, theme: 
     base, small = sized(font, BASE_PX), sized(font, SECOND_PX)
     bold, strong = sized(font, BASE_PX, bold=True), sized(font, SECOND_PX, bold=True)
     widths = _columns(card, small)
-    inner = min(_WIDEST, max([_width(bold, card.title), sum(widths), *_line_widths(card, small, strong)]))
+    words = max([_width(bold, card.title), *_line_widths(card, small, strong)])
+    inner = max(sum(widths), min(_WIDEST, words))
     pieces: list[tuple[Line | Change, QFont, float]] = [
         (Line(card.title, head=True), bold, _height(bold, card.title, inner) + 2)
     ]

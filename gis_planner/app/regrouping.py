@@ -8,18 +8,20 @@ only remembered; the last of them is tried. Nothing is told of a place that was 
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QObject, QTimer, Signal
 
+from gis_planner.analysis.eligibility import awaits_cluster, takes_part
+from gis_planner.analysis.eligibility_sentences import eligibility_sentence
 from gis_planner.app.document import Document
 from gis_planner.app.hearing import Hearing
 from gis_planner.errors import PlannerError
 from gis_planner.messages import Message
 from gis_planner.model.edits import Edit
 from gis_planner.model.project import Project
-from gis_planner.progress import Progress
+from gis_planner.progress import Part, Progress
 
 if TYPE_CHECKING:
     from gis_planner.analysis.live_grouping import LiveGrouping
@@ -105,7 +107,7 @@ class Regrouping(QObject):
             if fresh and results is not None:
                 town, neighbours = town_of(project, results), results.neighbours
             else:
-                ground = survey_ground(project, progress=progress)
+                ground = survey_ground(project, progress=Part(progress, 0.0, 0.5))
                 town, neighbours = ground.town, ground.neighbours
             blocked = find_blocked(town, neighbours, collect_barriers(project))
             live = LiveGrouping(
@@ -116,6 +118,7 @@ class Regrouping(QObject):
                 profile=read_profiles()[project.profile],
                 areas=areas,
             )
+            live.warm(progress=Part(progress, 0.6, 1.0))
             return Answers(live, blocked)
 
         jobs.cancel("regrouping")
@@ -165,14 +168,48 @@ class Regrouping(QObject):
             return ()
         from gis_planner.analysis.moving import hosts_in
 
-        return hosts_in(self.live, tuple(compounds))
+        outside = self._outside(compounds)
+        hosts = hosts_in(self.live, tuple(compounds))
+        if not outside:
+            return hosts
+        return tuple(
+            replace(host, refusals=(*outside, *host.refusals))
+            if self.live.grouping.has(host.target)
+            else host
+            for host in hosts
+        )
+
+    def _outside(self, compounds: Sequence[str]) -> tuple[Message, ...]:
+        """Say which of these compounds take no part in clusters by the eligibility that was last found, and why."""
+        results = self._document.results
+        if results is None or self.live is None:
+            return ()
+        grouped, wanted = self.live.grouping.cluster_of(), set(compounds)
+        return tuple(
+            Message("app.trial.no_part", name=self._name(found.compound_id), why=eligibility_sentence(found))
+            for found in results.eligibility
+            if found.compound_id in wanted
+            and found.compound_id not in grouped
+            and not takes_part(found.result)
+            and not awaits_cluster(found)
+        )
+
+    def _name(self, compound: str) -> str:
+        town = self.live.town if self.live is not None else None
+        return town.names[town.row[compound]] if town is not None and compound in town.row else compound
 
     def hold(self, compounds: Sequence[str], target: str) -> None:
         """Hold compounds over a cluster, over "new" or "out"; told of at the next frame."""
-        from gis_planner.analysis.moving import try_move
+        from gis_planner.analysis.moving import OUT, try_move
 
         held = tuple(compounds)
-        self._next = lambda live: try_move(live, held, target)
+
+        def tried(live: LiveGrouping) -> Trial:
+            trial = try_move(live, held, target)
+            outside = self._outside(held) if target != OUT else ()
+            return replace(trial, breaks=(*outside, *trial.breaks)) if outside else trial
+
+        self._next = tried
         self.split = None
         self._frame.start()
 

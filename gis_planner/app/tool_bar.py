@@ -34,6 +34,7 @@ class ToolBar:
         self._desk, self._view, self._tools, self._add, self._changed = desk, view, tools, add, changed
         self.hint = label("")
         self.hint.setObjectName("maphint")
+        self.hint.setWordWrap(True)
         self.hint.setParent(parent)
         self.hint.hide()
         self.here = SELECT
