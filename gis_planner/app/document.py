@@ -367,6 +367,44 @@ class Document(QObject):
         if self._studied is None or self.changes:
             self.study()
 
+    def add_nearby(self, n: int, name: str, done: Callable[[list[str], int], object]) -> Job | None:
+        """Find up to `n` other groupings in a job and make a scenario of each; stopped, of those found so far.
+
+        `name` begins the names of the scenarios; `done` hears them, and how many were asked for.
+        """
+        project = self.project
+        if project is None:
+            return None
+
+        def work(progress: Progress) -> Any:
+            from gis_planner.workflow.nearby import propose_nearby
+
+            progress.report(0.0, Message("app.job.nearby"))
+            return propose_nearby(project, n=n + 1, progress=_StoppedOnce(progress))
+
+        def found(groupings: Any) -> None:
+            from gis_planner.workflow.nearby import add_nearby
+
+            if self.project is not project:
+                return  # they were found for another state; nothing of it is kept
+            names: list[str] = []
+
+            def add(fresh: OpenProject) -> None:
+                names.extend(add_nearby(fresh, groupings, name=f"{name} ", who=self.who))
+
+            if self._change(add, scenario=True):
+                done(names, n)
+
+        self.jobs.cancel("nearby")
+        return self.jobs.start(
+            Message("app.job.nearby"),
+            work,
+            kind="nearby",
+            done=found,
+            failed=self.failed.emit,
+            gives_best=True,
+        )
+
     # handing out
 
     def export(

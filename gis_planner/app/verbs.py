@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Sequence
+
 from gis_planner.app.cluster_verbs import ClusterVerbs
 from gis_planner.errors import PlannerError
 from gis_planner.model.edits import (
@@ -18,6 +20,8 @@ from gis_planner.model.edits import (
 )
 from gis_planner.model.tables import ids
 from gis_planner.workflow.standards import choose_standard
+
+_MOST_ALTERNATIVES = 60
 
 
 class Verbs(ClusterVerbs):
@@ -104,6 +108,27 @@ class Verbs(ClusterVerbs):
         return self._desk.document.apply(SetNotApplicable(cluster, element, None))
 
     # scenarios
+
+    def ask_for_alternatives(self, made: Callable[[], object]) -> None:
+        """Ask how many other groupings are wanted, and make a scenario of each that is found."""
+        texts, window = self._desk.texts, self._desk.window
+
+        def taken(text: str) -> None:
+            if not text.isascii() or not text.isdigit() or not 1 <= int(text) <= _MOST_ALTERNATIVES:
+                remedy = texts("app.alternatives.wrong_remedy", most=_MOST_ALTERNATIVES)
+                window.notify("warning", texts("app.alternatives.wrong", text=text), remedy)
+                return
+            self._desk.document.add_nearby(int(text), texts("app.scenario.word"), told)
+
+        def told(names: Sequence[str], wanted: int) -> None:
+            if len(names) < wanted:
+                remedy = texts("app.alternatives.fewer_why")
+                window.notify("note", texts("app.alternatives.fewer", n=len(names), wanted=wanted), remedy)
+            else:
+                window.notify("note", texts("app.alternatives.made", n=len(names)))
+            made()
+
+        self._ask("app.alternatives", "20", taken)
 
     def ask_to_branch(self) -> None:
         """Ask for the name of a new scenario that begins here."""

@@ -178,6 +178,7 @@ class Workbench(QWidget):
             "neighbours": self._toggle_neighbours,
             "branch": verbs.ask_to_branch,
             "compare_scenarios": self._compare,
+            "make_alternatives": lambda: verbs.ask_for_alternatives(self._compare),
             "full_map": self._toggle_full_map,
             "legend": self.map.explain,
         }[action_id]

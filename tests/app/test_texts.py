@@ -20,7 +20,7 @@ def test_every_key_that_the_window_names_is_in_the_catalogue(catalogue: Catalogu
     named = re.compile(r'"(app\.[a-z0-9_.]+)"')
     found = {key for path in SOURCES for key in named.findall(path.read_text(encoding="utf-8"))}
     # A dialog's key stands for its title, question, hint and button.
-    families = {"app.rename", "app.number", "app.branch", "app.not_applicable"}
+    families = {"app.rename", "app.number", "app.alternatives", "app.branch", "app.not_applicable"}
     files = {"app.png"}
     missing = {key for key in found - families - files if key not in catalogue}
     assert not missing
