@@ -1,10 +1,11 @@
 """The ground of a town cut into plots, before anybody asks which cluster a plot belongs to.
 
 A plot is a face between street centre lines, barriers that divide clusters, and the edges of parcels; a block is a
-face between streets and barriers alone. Plots follow from the layers, never from a grouping, so that two clusters see
-the same plots and one cluster can be drawn without the others. Only ground near compounds is cut. Lines that were
-drawn beside each other within a hand's breadth (a parcel that ends at a centre line) are one line here, so that no
-splinters arise between them. Steps and footpaths cut nothing, nor do streets that leave the ground.
+face between streets and barriers alone. Where several compounds fill a plot, the strip before each of them is a plot
+of its own (`footprint_yards`). Plots follow from the layers, never from a grouping, so that two clusters see the same
+plots and one cluster can be drawn without the others. Only ground near compounds is cut. Lines that were drawn beside
+each other within a hand's breadth (a parcel that ends at a centre line) are one line here, so that no splinters arise
+between them. Steps and footpaths cut nothing, nor do streets that leave the ground.
 """
 
 from __future__ import annotations
@@ -19,6 +20,7 @@ from numpy.typing import NDArray
 from shapely.geometry.base import BaseGeometry
 
 from gis_planner.analysis.barriers import off_the_ground
+from gis_planner.analysis.footprint_yards import part_yards
 from gis_planner.analysis.frontage import areas
 from gis_planner.model.project import Project
 from gis_planner.model.tables import Frame, bools, geometries, rows_by_id, take, texts
@@ -84,8 +86,14 @@ def lay_cells(project: Project, barriers: Frame, *, around: BaseGeometry | None 
     plots = _near(tree, plots, reach_m)
     plots = plots[~_within_areas(plots, walls)]
     plot, compound, taken_m2 = _shares(plots, tree, compounds)
+    free = _free(plots, plot, compounds[compound])
     blocks = _faces(cuts)
     block = _block_of(plots, blocks)
+    of, whose, yards = _yards(plots, free, plot, compounds, compound, taken_m2, project.rules.max_gap_m)
+    free = np.concatenate([_left(free, of, yards), yards])
+    plot = np.concatenate([plot, len(plots) + np.arange(len(yards))])
+    compound, taken_m2 = np.concatenate([compound, whose]), np.concatenate([taken_m2, shapely.area(yards)])
+    plots, block = np.concatenate([plots, yards]), np.concatenate([block, block[of]])
     block_row, block_compound, block_taken_m2 = _shares(blocks, tree, compounds)
     rows = rows_by_id(project.table("compounds"))
     reach = _reach(compounds, plots, project.rules.max_gap_m)
@@ -96,7 +104,7 @@ def lay_cells(project: Project, barriers: Frame, *, around: BaseGeometry | None 
         tree=tree,
         plots=plots,
         area_m2=shapely.area(plots),
-        free=_free(plots, plot, compounds[compound]),
+        free=free,
         plot_tree=shapely.STRtree(plots),
         compound=compound,
         taken_m2=taken_m2,
@@ -131,7 +139,9 @@ def _met(shapes: NDArray[Any], around: BaseGeometry | None) -> NDArray[Any]:
         return shapes
     west, south, east, north = around.bounds
     low_x, low_y, high_x, high_y = shapely.bounds(shapes).T
-    return np.where((low_x <= east) & (high_x >= west) & (low_y <= north) & (high_y >= south), shapes, None)
+    met = shapes.copy()
+    met[~((low_x <= east) & (high_x >= west) & (low_y <= north) & (high_y >= south))] = None
+    return met
 
 
 def _streets(roads: Frame, around: BaseGeometry | None) -> NDArray[Any]:
@@ -156,7 +166,8 @@ def _sorted(shapes: NDArray[Any]) -> NDArray[Any]:
 
 
 def _near(tree: shapely.STRtree, shapes: NDArray[Any], reach_m: float) -> NDArray[Any]:
-    return shapes[np.unique(tree.query(shapes, predicate="dwithin", distance=reach_m)[0])]
+    near = np.unique(tree.query(shapes, predicate="dwithin", distance=reach_m)[0])
+    return np.asarray(shapes[near], dtype=object)
 
 
 def _as_one_line(lines: NDArray[Any], beside: NDArray[Any]) -> NDArray[Any]:
@@ -209,6 +220,38 @@ def _free(plots: NDArray[Any], plot: Rows, compounds: NDArray[Any]) -> NDArray[A
         taken = _objects([shapely.union_all(own) for own in np.split(compounds, first[1:])])
         free[rows] = areas(shapely.difference(plots[rows], taken))
     return free
+
+
+def _yards(
+    plots: NDArray[Any],
+    free: NDArray[Any],
+    plot: Rows,
+    compounds: NDArray[Any],
+    compound: Rows,
+    taken_m2: NDArray[np.float64],
+    gap_m: float,
+) -> tuple[Rows, Rows, NDArray[Any]]:
+    """Find the strips before compounds that share a plot: rows of plot and compound, and the ground."""
+    of, whose, ground = [], [], []
+    rows, first, several = np.unique(plot, return_index=True, return_counts=True)
+    for row, low, n in zip(rows.tolist(), first.tolist(), several.tolist(), strict=True):
+        own = slice(low, low + n)
+        for number, strip in part_yards(
+            plots[row], free[row], compounds[compound[own]], taken_m2[own], gap_m
+        ):
+            of.append(row)
+            whose.append(int(compound[low + number]))
+            ground.append(strip)
+    return np.array(of, dtype=np.int64), np.array(whose, dtype=np.int64), _objects(ground)
+
+
+def _left(free: NDArray[Any], of: Rows, yards: NDArray[Any]) -> NDArray[Any]:
+    left = free.copy()
+    rows, first = np.unique(of, return_index=True)
+    if len(rows):
+        taken = _objects([shapely.union_all(own) for own in np.split(yards, first[1:])])
+        left[rows] = areas(shapely.difference(free[rows], taken))
+    return left
 
 
 def _block_of(plots: NDArray[Any], blocks: NDArray[Any]) -> Rows:

@@ -45,7 +45,7 @@ _MOSTLY = 0.5  # of a plot's free ground must lie between members
 _CUT_M = 0.05  # width of the cut that a barrier line makes
 _THIN_M = 0.5  # ground between members that is thinner than this is no ground
 
-_NO_GROUND = shapely.Polygon()
+_GRID_M = 1e-6
 _NOBODY, _STRANGER = (
     -1,
     -2,
@@ -144,9 +144,9 @@ def _rivals(standing: _Standing, order: Sequence[int], number: int, claim: _Clai
 
     Nobody claims another's compounds, or plots that they fill; only what lies between can be claimed twice.
     """
-    if claim.between.is_empty:
+    if claim.between is None:
         return []
-    west, south, east, north = claim.between.bounds
+    west, south, east, north = claim.between
     reach = standing.reach
     meets = (reach[:, 0] <= east) & (reach[:, 1] <= north) & (reach[:, 2] >= west) & (reach[:, 3] >= south)
     return [other for other in np.flatnonzero(meets).tolist() if order[other] < order[number]]
@@ -204,10 +204,10 @@ def _ranges(starts: Rows, counts: Rows) -> Rows:
 
 @dataclass(frozen=True, eq=False)
 class _Claim:
-    """All ground that a cluster claims, and what of it is neither its compounds' nor in plots that they fill."""
+    """All ground that a cluster claims, and a box around what is neither its compounds' nor in plots that they fill."""
 
     area: BaseGeometry
-    between: BaseGeometry
+    between: NDArray[np.float64] | None
 
 
 def _claim(standing: _Standing, number: int, owners: Rows | None = None) -> _Claim:
@@ -215,7 +215,7 @@ def _claim(standing: _Standing, number: int, owners: Rows | None = None) -> _Cla
     cells, gap_m = standing.cells, standing.gap_m
     own = _own_ground(standing, number)
     if own.is_empty:
-        return _Claim(own, _NO_GROUND)
+        return _Claim(own, None)
     around = shapely.box(*standing.reach[number])
     plots = np.sort(cells.plot_tree.query(around))
     owner = owners[plots] if owners is not None else _owners(standing, plots)
@@ -232,10 +232,14 @@ def _claim(standing: _Standing, number: int, owners: Rows | None = None) -> _Cla
     gaps = gaps[2 * shapely.area(gaps) > _THIN_M * shapely.length(gaps)]
     walls = cells.walls[np.sort(cells.wall_tree.query(around))]
     free = _this_side(np.concatenate([open_ground, gaps]), own, walls)
-    held = shapely.union_all(np.concatenate([[own], cells.free[plots[owner == number]]]))
-    area = fill_holes(shapely.union_all(np.concatenate([[held], free])) if len(free) else held, foreign)
-    area = fill_holes(link_parts(area, own, foreign, gap_m), foreign)
-    return _Claim(area, shapely.difference(area, held) if area is not held else _NO_GROUND)
+    # Joined on a fine grid: pieces that touch but for the last bit of a coordinate are one.
+    mine = cells.free[plots[owner == number]]
+    joined = shapely.union_all(np.concatenate([[own], mine, free]), grid_size=_GRID_M)
+    area = fill_holes(link_parts(fill_holes(joined, foreign), own, foreign, gap_m), foreign)
+    if joined.geom_type != "Polygon":
+        return _Claim(area, shapely.total_bounds(area))
+    filled = [*free, *shapely.get_rings(joined)[1:]]
+    return _Claim(area, shapely.total_bounds(filled) if filled else None)
 
 
 def _own_ground(standing: _Standing, number: int) -> BaseGeometry:

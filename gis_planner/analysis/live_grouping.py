@@ -8,7 +8,7 @@ whatever is told here is what a study of the changed project would find, to the 
 from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 import shapely
 from shapely.geometry.base import BaseGeometry
@@ -123,6 +123,7 @@ class LiveGrouping:
         self._strangers = self._strangers_in(project.grouping.clusters)
         self._standings: dict[tuple[frozenset[str], tuple[str, ...]], Standing] = {}
         self._costs: dict[frozenset[str], Costs] = {}
+        self._compared: dict[tuple[object, ...], Comparison] = {}
         self._drawn: dict[str, BaseGeometry] = dict(areas or {})
         self._areas = LiveAreas(project, collect_barriers(project)) if reach is not None else None
         self._cells = PlaceCells(project, standard, reach) if reach is not None else None
@@ -167,6 +168,22 @@ class LiveGrouping:
         new = {cluster.id: cluster for cluster in after.clusters}
         differing = [c for c in after.clusters if c is not old.get(c.id) and not _alike(c, old.get(c.id))]
         gone = [cluster for cluster in self.grouping.clusters if cluster.id not in new]
+        key = (verdicts, *((c.id, c.number, c.members) for c in differing), *(c.id for c in gone))
+        if key not in self._compared:
+            self._compared[key] = self._compare(after, old, new, differing, gone, verdicts=verdicts)
+        known = self._compared[key]
+        return known if known.after is after else replace(known, after=after)
+
+    def _compare(
+        self,
+        after: Grouping,
+        old: Mapping[str, Cluster],
+        new: Mapping[str, Cluster],
+        differing: Sequence[Cluster],
+        gone: Sequence[Cluster],
+        *,
+        verdicts: bool,
+    ) -> Comparison:
         strangers = self._strangers_after(old, [*differing, *gone], new)
         sides = tuple(
             Side(
@@ -219,6 +236,7 @@ class LiveGrouping:
         if not self.keeps_up(after):
             raise ValueError("more differs than the grouping")
         comparison = self.compare(after.grouping)
+        self._compared = {}
         for cluster in self.grouping.clusters:
             if not after.grouping.has(cluster.id):
                 self._drawn.pop(cluster.id, None)

@@ -7,7 +7,7 @@ mends it, that move is offered (`repairs`).
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Sequence
+from collections.abc import Callable, Collection, Iterator, Sequence
 from dataclasses import dataclass
 from typing import Literal
 
@@ -99,6 +99,17 @@ def try_move(live: LiveGrouping, compounds: Collection[str] | str, target: Targe
         return trial
     repairs = find_repairs(live, _named(compounds), to, trial.comparison)
     return Trial(trial.edits, trial.refusals, trial.comparison, trial.breaks, repairs)
+
+
+def try_everywhere(live: LiveGrouping, compounds: Collection[str] | str) -> Iterator[tuple[Host, Trial]]:
+    """Try every place that compounds taken up can go to, one by one: clusters beside them, "new" and "out".
+
+    What was tried is remembered until the grouping changes, so whoever lets this run when a compound is taken up has
+    the answer at once wherever the hand then goes.
+    """
+    for host in hosts_in(live, compounds):
+        if host.beside or host.target in (NEW, OUT):
+            yield host, try_move(live, compounds, host.target)
 
 
 def try_edits(live: LiveGrouping, edits: Sequence[Edit]) -> Trial:

@@ -38,7 +38,10 @@ from gis_planner.model.project import Project
 from gis_planner.model.standard import Element, Standard
 from gis_planner.model.tables import floats, geometries, ids, rows_by_id, take, texts
 
-_AROUND_M = 200.0  # how far around an area a feature may count for it
+_AROUND_M = (
+    20.0  # beside twice the farthest that an element looks: a kerb is cut in pieces, a mouth has a width
+)
+_LOOKS = ("radius_m", "near_m", "junction_m")  # params by which a feature outside an area can count in it
 _NOT_APPLICABLE = Cell("not_applicable", None)
 _Rows = NDArray[np.int64]
 
@@ -167,13 +170,16 @@ class PlaceCells:
 
     def _measure_layers(self, footprints: NDArray[Any]) -> dict[str, Sequence[Indicator]]:
         elements = [e for e in self.standard.elements if e.metric in METRICS_OF_LAYERS]
-        around = self._around(footprints, {name for element in elements for name in element.layers})
+        around = self._around(footprints, elements)
+        # The density of boxes along streets is evidence, no part of the figure, and evidence is not laid out here.
+        streetless = replace(around, loaded=around.loaded - {"roads"})
         found: dict[str, Sequence[Indicator]] = {}
         for element in elements:
             margin_m = element.params["cover_margin_m"]
             surveys = [self._survey(name, footprints, margin_m) for name in element.layers]
+            project = streetless if element.metric == "merged_box_share" else around
             found[element.id] = measure_layers(
-                around, element, footprints, self.project.rules, surveys=surveys
+                project, element, footprints, self.project.rules, surveys=surveys
             )
         return found
 
@@ -185,7 +191,7 @@ class PlaceCells:
             self._hulls[name] = surveyed_hull(project, name)
         return survey_layer(project, name, footprints, margin_m=margin_m, hull=self._hulls[name])
 
-    def _around(self, footprints: NDArray[Any], names: set[str]) -> Project:
+    def _around(self, footprints: NDArray[Any], elements: Sequence[Element]) -> Project:
         """Give the project with no more in these layers, and of streets, than lies around some areas.
 
         A kerb counts for the street that it names, wherever the two lie, so streets and kerbs bring each other along.
@@ -193,7 +199,10 @@ class PlaceCells:
         project = self.project
         bounds = shapely.bounds(footprints)
         bounds = bounds[~np.isnan(bounds[:, 0])]
-        low, high = bounds[:, :2] - _AROUND_M, bounds[:, 2:] + _AROUND_M
+        names = {name for element in elements for name in element.layers}
+        looks = [element.params.get(name, 0.0) for element in elements for name in _LOOKS]
+        around_m = 2.0 * max(looks, default=0.0) + _AROUND_M
+        low, high = bounds[:, :2] - around_m, bounds[:, 2:] + around_m
         boxes = np.asarray(shapely.box(*low.T, *high.T), dtype=object)
         near = {name: self._near(name, boxes) for name in sorted(names | {"roads"})}
         if "kerbs" in near and len(project.table("kerbs")):

@@ -138,9 +138,9 @@ def _lengths_at_edge(
     crossing = shapely.length(shapely.intersection(on_edge[across], footprints[footprint[of[across]]]))
     rest = shapely.difference(lines[some], bands[footprint[some]])
     measured = half + np.bincount(of[across], crossing, minlength=len(lines))
-    measured[some] += shapely.length(shapely.intersection(rest, footprints[footprint[some]]))
+    inner = np.asarray(shapely.length(shapely.intersection(rest, footprints[footprint[some]])))
     changed = length.copy()
-    changed[some] = measured[some]
+    changed[some] = measured[some] + inner
     return changed
 
 

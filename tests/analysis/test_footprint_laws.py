@@ -64,8 +64,8 @@ def test_areas_hold_their_own_and_nobody_elses(seed: int, parcels: bool) -> None
         others = shapely.union_all([s for name, s in compounds.items() if name not in cluster.members])
         assert area.is_valid
         assert area.geom_type == "Polygon"
-        assert own.difference(area).area < 1e-3
-        assert area.intersection(others).area < 1e-3
+        assert own.difference(others).difference(area).area < 1e-3
+        assert area.intersection(others.difference(own)).area < 1e-3
         for other in project.grouping.clusters:
             assert other.id == cluster.id or area.intersection(areas[other.id]).area < 1e-3
         for ring in area.interiors:

@@ -49,7 +49,7 @@ def test_the_larger_half_keeps_the_cluster_unless_a_locked_compound_is_in_the_ot
 def test_a_line_that_bends_back_has_two_sides_all_the_same() -> None:
     project, town = block()
     split = split_by_line(town, project.grouping.clusters[0], [(101, 200), (101, 55), (149, 55), (149, 200)])
-    assert {split.kept, split.off} == {("C", "G"), tuple("ABDEFHIJKL")} or split.off == ("C", "G")
+    assert split.off == ("C", "G")
 
 
 def test_a_line_beside_the_cluster_parts_nothing() -> None:
@@ -90,7 +90,8 @@ def test_any_line_partitions_into_halves_that_hang_together(seed: int) -> None:
 @pytest.mark.parametrize("seed", range(20))
 def test_two_seeds_grow_two_halves_that_no_border_compound_could_make_more_alike(seed: int) -> None:
     random = np.random.default_rng(seed)
-    figures: dict[str, int | None] = {c: int(h) for c, h in zip("ABCDEFGHIJKL", random.integers(20, 300, 12), strict=False)}
+    drawn = random.integers(20, 300, 12).tolist()
+    figures: dict[str, int | None] = dict(zip("ABCDEFGHIJKL", drawn, strict=True))
     project, town = block(figures)
     cluster = project.grouping.clusters[0]
     one, other = random.choice(list("ABCDEFGHIJKL"), 2, replace=False).tolist()

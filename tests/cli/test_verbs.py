@@ -260,3 +260,24 @@ def test_the_two_reports_are_ranked_and_a_fix_can_be_put_into_a_list_of_edits(
     assert {row["found"] for row in access} <= {"no_access", "unreached", "long_leg"}
     for what in ("network", "access"):
         assert cli("show", sample, what).code == 0
+
+
+def test_reasons_are_shown_for_every_compound_in_both_languages(
+    sample: Path, cli: Callable[..., Said]
+) -> None:
+    rows = cli("show", sample, "reasons", "--json").json["rows"]
+    compounds = cli("show", sample, "compounds", "--json").json["rows"]
+    assert [row["id"] for row in rows] == [row["id"] for row in compounds]
+    assert all(row["zh"] and row["en"] for row in rows)
+    for row in compounds:
+        assert (row["why"] is None) == (row["cluster"] is None)
+
+
+def test_clusters_are_formed_anew_around_one_alone(sample: Path, cli: Callable[..., Said]) -> None:
+    before = {row["id"]: row for row in cli("show", sample, "clusters", "--json").json["rows"]}
+    first = min(before)
+    said = cli("study", sample, "--around", first, "--json").json
+    now = {row["id"]: row for row in said["rows"]}
+    assert all(now[name]["compounds"] == before[name]["compounds"] for name in before if name != first)
+    assert [row["kind"] for row in cli("show", sample, "log", "--json").json["rows"]][-1] == "SetClusters"
+    assert cli("study", sample, "--around", "Z99").code == 1
