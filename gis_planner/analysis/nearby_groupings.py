@@ -1,9 +1,9 @@
 """Other groupings that are about as good: for a review that wants to choose, not only to approve.
 
-From the best proposal a walk goes through lawful groupings that cost at most a tenth more, by moving a compound over a
+From the best proposal a walk goes through lawful groupings that are not much dearer, by moving a compound over a
 border, exchanging two, merging two clusters or splitting one. Each step keeps every bound that can be checked, leaves
-out nobody who was placed, and leaves what is locked. A grouping is kept where at least a tenth of the households are
-grouped differently from every other that was kept.
+out nobody who was placed, and leaves what is locked. A grouping is kept where it costs at most a tenth more, and at
+least a tenth of the households are grouped differently from every other that was kept.
 
 *Grouped differently* is the share of households that do not stand in matching clusters, when clusters of the one are
 matched with those of the other so that most households agree; a compound whose households are unknown counts with
@@ -39,6 +39,7 @@ from gis_planner.progress import SILENT, Part, Progress
 
 Group = frozenset[int]
 _DEARER = 0.10
+_ON_THE_WAY = 0.25  # how much dearer the walk may get between two groupings that are kept
 _DIFFERENT = 0.10
 _STEPS_EACH, _STEPS_MIN, _STEPS_MAX = 400, 20_000, 60_000
 _EVERY = 200
@@ -166,12 +167,12 @@ class _Walk:
                 gain = sum(self._price(g) or 0.0 for g in new) - sum(
                     self._price(groups[k]) or 0.0 for k in old
                 )
-                if cost + gain > best * (1.0 + _DEARER):
+                if cost + gain > best * (1.0 + _ON_THE_WAY):
                     continue
                 groups = [*(g for k, g in enumerate(groups) if k not in old), *new]
                 cost += gain
                 moved += 1
-                if moved % look_every:
+                if moved % look_every or cost > best * (1.0 + _DEARER):
                     continue
                 whole = [*self._fixed, *groups]
                 different = min(_difference(whole, other, self._weights) for other, _, _ in kept)

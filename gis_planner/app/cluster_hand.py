@@ -108,6 +108,10 @@ class ClusterHand:
             known = self._hosts = (live.project, compounds, self.regrouping.hosts(compounds))
         return known[2]
 
+    def take_up(self, compounds: Sequence[str]) -> None:
+        """Look ahead where compounds that were taken up may go."""
+        self.regrouping.take_up(compounds)
+
     def hold(self, compounds: Sequence[str], target: str) -> None:
         """Hold compounds over a cluster, or over none (OUT)."""
         self.regrouping.hold(compounds, target)

@@ -446,11 +446,11 @@ class MapPage(QWidget):
         self.bar.frame.move(12, 12)
         self._zoom.adjustSize()
         self._zoom.move(self.width() - self._zoom.width() - 12, self.height() - self._zoom.height() - 12)
-        room = self.width() - self.bar.frame.x() - self.bar.frame.width() - 20
-        self.hint.setFixedWidth(
-            max(min(room, self.hint.fontMetrics().horizontalAdvance(self.hint.text()) + 26), 60)
-        )
-        self.hint.setFixedHeight(self.hint.heightForWidth(self.hint.width()))
+        if self.hint.text():
+            room = self.width() - self.bar.frame.x() - self.bar.frame.width() - 20
+            needed = self.hint.fontMetrics().horizontalAdvance(self.hint.text()) + 26
+            self.hint.setFixedWidth(max(min(room, needed), 60))
+            self.hint.setFixedHeight(max(self.hint.heightForWidth(self.hint.width()), 28))
         self.legend.adjustSize()
         self.legend.move(12, self.height() - self.legend.height() - 48)
         self.hint.move(self.bar.frame.x() + self.bar.frame.width() + 8, 14)

@@ -64,6 +64,7 @@ class RegroupTool(Tool):
             self.held = self._hand.members(self._cluster)
         elif found:
             self.held = self._hand.moving(found[0][1])
+            self._hand.take_up(self.held)
         else:
             return False
         self._from = QPointF(event.position())

@@ -7,7 +7,7 @@ only remembered; the last of them is tried. Nothing is told of a place that was 
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
@@ -61,6 +61,11 @@ class Regrouping(QObject):
         self._frame.setSingleShot(True)
         self._frame.setInterval(0)
         self._frame.timeout.connect(self._try)
+        self._ahead: Iterator[object] | None = None
+        self._between = QTimer(self)
+        self._between.setSingleShot(True)
+        self._between.setInterval(0)
+        self._between.timeout.connect(self._try_ahead)
         self._hearing = Hearing()
         self._hearing.on(document.project_changed, self._follow)
         self._hearing.on(document.results_changed, self._lay_out)
@@ -198,6 +203,20 @@ class Regrouping(QObject):
         town = self.live.town if self.live is not None else None
         return town.names[town.row[compound]] if town is not None and compound in town.row else compound
 
+    def take_up(self, compounds: Sequence[str]) -> None:
+        """Try the places around compounds that were taken up, one between two events, so that answers are at hand."""
+        if self.live is not None:
+            from gis_planner.analysis.moving import try_everywhere
+
+            self._ahead = try_everywhere(self.live, tuple(compounds))
+            self._between.start()
+
+    def _try_ahead(self) -> None:
+        if self._ahead is not None and next(self._ahead, None) is not None:
+            self._between.start()
+        else:
+            self._ahead = None
+
     def hold(self, compounds: Sequence[str], target: str) -> None:
         """Hold compounds over a cluster, over "new" or "out"; told of at the next frame."""
         from gis_planner.analysis.moving import OUT, try_move
@@ -241,7 +260,8 @@ class Regrouping(QObject):
     def let_go(self) -> None:
         """Hold nothing any more."""
         self._frame.stop()
-        self._next = None
+        self._between.stop()
+        self._next = self._ahead = None
         there = self.trial is not None or self.split is not None
         self.trial = self.split = None
         if there:

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import pytest
 from app.conftest import Driven
 from PySide6.QtCore import Qt
 from PySide6.QtTest import QTest
 
 from gis_planner.analysis.scenario_figures import count_to_build, sum_up_scenario
-from gis_planner.model.edits import SetNotApplicable
+from gis_planner.app.text_dialog import TextDialog
+from gis_planner.model.edits import SetNotApplicable, SetRule
 from gis_planner.workflow.studying import run_study
 
 
@@ -106,3 +108,49 @@ def test_what_is_to_be_built_counts_services_below_the_threshold_and_nothing_unk
     driven.document.apply(SetNotApplicable(wanting.cluster_id, wanting.element, "已列入规划"))
     after = sum_up_scenario(driven.document.project, run_study(driven.document.project))
     assert after.to_build == expected - 1
+
+
+def ask_for_alternatives(driven: Driven, n: str) -> None:
+    driven.window.actions_["make_alternatives"].trigger()
+    asked = driven.window.findChildren(TextDialog)[-1]
+    asked.field.setText(n)
+    asked.do.click()
+    driven.until(lambda: not driven.window.jobs.jobs)
+    driven.idle()
+
+
+def test_alternatives_become_scenarios_and_this_one_stays_as_it_is(
+    driven: Driven, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for limit in ("_DEARER", "_ON_THE_WAY"):  # four compounds have no other grouping that is about as good
+        monkeypatch.setattr(f"gis_planner.analysis.nearby_groupings.{limit}", 9.0)
+    driven.document.apply(
+        SetRule("max_gap_m", 50),
+        SetRule("members_min", 1),
+        SetRule("households_min", 0),
+        SetRule("usual_members", 2),
+    )
+    before, project = set(driven.document.open_project.scenarios()), driven.document.project
+    ask_for_alternatives(driven, "3")
+    opened = driven.document.open_project
+    made = [name for name in opened.scenarios() if name not in before]
+    assert made
+    assert all(name.startswith("方案 ") for name in made)
+    assert driven.document.project is project
+    assert opened.scenario == "main"
+    groupings = set()
+    for name in made:
+        state = opened.state_at(opened.file.scenario(name).head)
+        groupings.add(frozenset(c.members for c in state.grouping.clusters))
+        assert set(state.grouping.cluster_of()) >= {"A", "B", "C", "D"}
+    assert len(groupings) == len(made)
+    assert driven.bench.tables.tab == "scenarios"
+    ask_for_alternatives(driven, "3")  # again: nothing that is there already is made once more
+    assert [name for name in opened.scenarios() if name not in before] == made
+    assert "少于" in driven.window.notices.problem
+
+
+def test_a_wrong_count_is_refused_with_what_may_be_asked(driven: Driven) -> None:
+    ask_for_alternatives(driven, "很多")
+    assert "很多" in driven.window.notices.problem
+    assert not driven.window.jobs.has("nearby")
