@@ -27,7 +27,9 @@ def cluster_reasons(desk: Desk, cluster: Cluster, found: ClusterFigures) -> QWid
     """Show bounds and terms as they stand, those of the study where nothing newer was measured."""
     texts = desk.texts
     now = standing_of_now(desk, cluster, found)
-    assert now is not None
+    if now is None:
+        desk.regrouping.want()
+        return label(texts("app.why.preparing"), "second", wrap=True)
     bounds, terms, contiguous = now.bounds, now.terms, now.contiguous
     rows = [_bound(desk, bound) for bound in bounds]
     if not contiguous:

@@ -16,6 +16,7 @@ from gis_planner.app.hearing import Hearing
 from gis_planner.errors import PlannerError
 from gis_planner.messages import Message
 from gis_planner.model.project import Project
+from gis_planner.model.results import Results
 from gis_planner.progress import Part, Progress
 
 _MOST_KEPT = 400
@@ -72,16 +73,18 @@ class Comparing(QObject):
     def _measure(self, missing: list[Compared], at: int) -> None:
         project = missing[at].project
 
-        def work(progress: Progress) -> ScenarioFigures:
+        def work(progress: Progress) -> tuple[ScenarioFigures, Results]:
             from gis_planner.workflow.studying import run_study  # compiled kernels: only in the job
 
             doing = Message("app.compare.measuring", at=at + 1, n=len(missing), name=missing[at].name)
             progress.report(at / len(missing), doing)
             part = _Saying(Part(progress, at / len(missing), (at + 1) / len(missing)), doing)
-            return sum_up_scenario(project, run_study(project, progress=part))
+            results = run_study(project, progress=part)
+            return sum_up_scenario(project, results), results
 
-        def done(figures: ScenarioFigures) -> None:
-            self._keep(project, figures)
+        def done(found: tuple[ScenarioFigures, Results]) -> None:
+            self._keep(project, found[0])
+            self._document.keep_results(project, found[1])
             if at + 1 < len(missing) and self._document.open_project is not None:
                 self._measure(missing, at + 1)
             self.changed.emit()

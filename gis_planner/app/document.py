@@ -18,10 +18,11 @@ from typing import Any
 from PySide6.QtCore import QObject, Signal
 
 from gis_planner.analysis.comparison import Flip, find_flips
+from gis_planner.app.document_jobs import propose_in_job, propose_nearby_in_job, study_in_job
 from gis_planner.app.following import Following
 from gis_planner.app.jobs import Job, JobRunner
 from gis_planner.cartography.sheet_values import SheetFacts
-from gis_planner.errors import Cancelled, PlannerError
+from gis_planner.errors import PlannerError
 from gis_planner.messages import Language, Message
 from gis_planner.model.edits import Edit
 from gis_planner.model.project import Project
@@ -309,7 +310,7 @@ class Document(QObject):
         if recluster or around or not (project.grouping.clusters or project.grouping.origin):
             return self.jobs.start(
                 Message("app.job.grouping"),
-                lambda progress: _propose(project, around, progress),
+                lambda progress: propose_in_job(project, around, progress),
                 kind="study",
                 done=lambda edit: self._take_proposal(project, edit, around),
                 failed=self.failed.emit,
@@ -333,18 +334,22 @@ class Document(QObject):
     def _measure(self, project: Project) -> Job:
         return self.jobs.start(
             Message("app.job.study"),
-            lambda progress: _study(project, progress),
+            lambda progress: study_in_job(project, progress),
             kind="study",
             done=lambda results: self._take_results(project, results),
             failed=self.failed.emit,
         )
 
+    def keep_results(self, project: Project, results: Results) -> None:
+        """Remember what a study of a state found, so that going there shows it at once; the oldest are forgotten."""
+        self._found = dict(list(self._found.items())[-7:])
+        self._found[id(project)] = (project, results)
+
     def _take_results(self, project: Project, results: Results) -> None:
         current = self.project
         if current is None:
             return
-        self._found = dict(list(self._found.items())[-7:])
-        self._found[id(project)] = (project, results)
+        self.keep_results(project, results)
         self._show_results(project, results)
         if current is not project:
             self._study_by_itself(project, current)
@@ -376,12 +381,6 @@ class Document(QObject):
         if project is None:
             return None
 
-        def work(progress: Progress) -> Any:
-            from gis_planner.workflow.nearby import propose_nearby
-
-            progress.report(0.0, Message("app.job.nearby"))
-            return propose_nearby(project, n=n + 1, progress=_StoppedOnce(progress))
-
         def found(groupings: Any) -> None:
             from gis_planner.workflow.nearby import add_nearby
 
@@ -398,7 +397,7 @@ class Document(QObject):
         self.jobs.cancel("nearby")
         return self.jobs.start(
             Message("app.job.nearby"),
-            work,
+            lambda progress: propose_nearby_in_job(project, n + 1, progress),
             kind="nearby",
             done=found,
             failed=self.failed.emit,
@@ -444,35 +443,3 @@ class Document(QObject):
         return self.jobs.start(
             Message("app.job.export"), work, kind="export", done=written, failed=self.failed.emit
         )
-
-
-def _propose(project: Project, around: Sequence[str], progress: Progress) -> Edit:
-    from gis_planner.workflow.studying import propose_grouping
-
-    progress.report(0.0, Message("app.job.grouping"))
-    return propose_grouping(project, around=around, progress=_StoppedOnce(progress))
-
-
-class _StoppedOnce:
-    """Passes on reports until the work was told to stop; what the solver then gives is brought to its end in peace."""
-
-    def __init__(self, whole: Progress) -> None:
-        self._whole = whole
-        self._told = False
-
-    def report(self, share: float, doing: Message) -> None:
-        """Report; raises `Cancelled` the first time that the work shall stop."""
-        if self._told:
-            return
-        try:
-            self._whole.report(share, doing)
-        except Cancelled:
-            self._told = True
-            raise
-
-
-def _study(project: Project, progress: Progress) -> Results:
-    from gis_planner.workflow.studying import run_study
-
-    progress.report(0.0, Message("app.job.study"))
-    return run_study(project, progress=progress)

@@ -6,8 +6,7 @@ workbench are made.
 
 from __future__ import annotations
 
-import importlib
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from datetime import datetime
 from functools import partial
 from pathlib import Path
@@ -27,6 +26,7 @@ from gis_planner.app.about_dialog import AboutDialog
 from gis_planner.app.actions import WORK, Actions
 from gis_planner.app.header import Header
 from gis_planner.app.jobs import JobRunner
+from gis_planner.app.loading import LATER, LIBRARIES, load_libraries, warm_up
 from gis_planner.app.menus import fill_project_menu, fill_scenario_menu, scenario_title
 from gis_planner.app.notices import NoticeBar, NoticeSeverity
 from gis_planner.app.palette import Palette
@@ -41,25 +41,12 @@ from gis_planner.app.welcome_page import WelcomePage
 from gis_planner.errors import PlannerError
 from gis_planner.messages import Catalogue, Message
 from gis_planner.paths import user_log_dir
-from gis_planner.progress import Progress
 
 if TYPE_CHECKING:
     from gis_planner.app.comparing import Comparing
     from gis_planner.app.document import Document
     from gis_planner.app.regrouping import Regrouping
     from gis_planner.app.workbench import Workbench
-
-# What a job imports beside the window; the heavy part is what these import in turn.
-_LIBRARIES = (
-    "gis_planner.workflow.open_project",
-    "gis_planner.workflow.edit",
-    "gis_planner.workflow.scenarios",
-    "gis_planner.cartography.scene",
-    "gis_planner.cartography.paint_scene",
-    "gis_planner.cartography.legend",
-)
-# What is wanted later, imported when the window already works.
-_LATER = ("gis_planner.workflow.studying", "gis_planner.workflow.importing", "gis_planner.workflow.exporting")
 
 
 class MainWindow(QMainWindow):
@@ -212,7 +199,7 @@ class MainWindow(QMainWindow):
         if not self.jobs.has("libraries"):
             self.jobs.start(
                 Message("app.job.libraries"),
-                partial(_load_libraries, _LIBRARIES),
+                partial(load_libraries, LIBRARIES),
                 kind="libraries",
                 done=self._get_ready,
                 failed=self.fail,
@@ -240,8 +227,8 @@ class MainWindow(QMainWindow):
         self._show_state()
         for verb in waiting:
             verb()
-        self._quiet.start(Message("app.job.libraries"), partial(_load_libraries, _LATER), failed=self.fail)
-        self._quiet.start(Message("app.job.warming"), _warm_up, failed=self.fail)
+        self._quiet.start(Message("app.job.libraries"), partial(load_libraries, LATER), failed=self.fail)
+        self._quiet.start(Message("app.job.warming"), warm_up, failed=self.fail)
 
     def project_opened(self, path: Path) -> None:
         """Remember a project that was opened, and begin with it."""
@@ -472,16 +459,3 @@ class MainWindow(QMainWindow):
 
 def _dropped(event: QDropEvent) -> list[Path]:
     return [Path(url.toLocalFile()) for url in event.mimeData().urls() if url.isLocalFile()]
-
-
-def _load_libraries(names: Sequence[str], progress: Progress) -> None:
-    for at, name in enumerate(names):
-        progress.report(at / len(names), Message("app.job.libraries"))
-        importlib.import_module(name)
-
-
-def _warm_up(progress: Progress) -> None:
-    progress.report(0.0, Message("app.job.warming"))
-    from gis_planner.analysis.warming import warm_kernels
-
-    warm_kernels()

@@ -4,11 +4,9 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-import shapely
 from PySide6.QtCore import QPoint, QPointF, Qt, Signal
 from PySide6.QtGui import QCursor, QResizeEvent
 from PySide6.QtWidgets import QLabel, QMenu, QVBoxLayout, QWidget
-from shapely.geometry.base import BaseGeometry
 
 from gis_planner.app.cluster_hand import ClusterHand
 from gis_planner.app.desk import Desk
@@ -19,6 +17,7 @@ from gis_planner.app.isochrone_drawing import IsochroneDrawing, Isochrones, expl
 from gis_planner.app.legend_box import LegendBox
 from gis_planner.app.live_shading import LiveShading
 from gis_planner.app.map_overlays import build_overlays
+from gis_planner.app.map_picking import MapPicking
 from gis_planner.app.map_tools import AddFacilityTool, MoveTool, SelectTool
 from gis_planner.app.map_view import MapView
 from gis_planner.app.menus import CLUSTER_MENU, COMPOUND_MENU
@@ -77,8 +76,10 @@ class MapPage(QWidget):
         self._shown_for: tuple[object, ...] = ()
         self._wanted_view: View | None = None
         self._fit_next = True
-        self._pointing = False
-        self._selecting = SelectTool(chosen=self._chosen, framed=self._framed, opened=self._opened)
+        self._picking = MapPicking(desk, lambda: self.scene, self.show_selection)
+        self._selecting = SelectTool(
+            chosen=self._picking.choose, framed=self._picking.frame, opened=self._picking.open
+        )
         self.view = MapView(desk.theme, self._selecting, self)
         self.view.describe = lambda key, feature: describe_feature(desk, key, feature)
         self.view.escaped.connect(self._escape)
@@ -188,7 +189,7 @@ class MapPage(QWidget):
         wanted = COMPOUND_MENU if key == "compounds" else CLUSTER_MENU
         held = chosen.compounds if key == "compounds" else (chosen.cluster, *chosen.also)
         if feature not in held:
-            self._chosen((key, feature), False)
+            self._picking.choose((key, feature), False)
         menu = QMenu(self)
         menu.setObjectName("map_menu")
         self._desk.actions.menu(*wanted, parent=menu)
@@ -196,77 +197,11 @@ class MapPage(QWidget):
 
     # selecting
 
-    def _chosen(self, found: tuple[str, str] | None, add: bool) -> None:
-        """Select what was clicked; the map stays where it is, for the eye is already there."""
-        self._pointing = True
-        try:
-            self._choose(found, add)
-        finally:
-            self._pointing = False
-
-    def _choose(self, found: tuple[str, str] | None, add: bool) -> None:
-        selection = self._desk.selection
-        if found is None:
-            if not add:
-                selection.clear()
-            return
-        key, feature = found
-        if key == "footprints":
-            (selection.add_cluster if add else selection.choose_cluster)(feature)
-        elif key == "compounds" and add:
-            chosen = selection.value.compounds
-            selection.choose_compounds(
-                tuple(c for c in chosen if c != feature) if feature in chosen else (*chosen, feature)
-            )
-        else:
-            selection.choose_feature(key, feature)
-
-    def _framed(self, extent: tuple[float, float, float, float], add: bool) -> None:
-        if self.scene is None:
-            return
-        frame = shapely.box(*extent)
-        inside: list[str] = []
-        for layer in self.scene.of_key("compounds"):
-            middles = shapely.point_on_surface(layer.geometry)
-            inside += [layer.ids[row] for row in range(len(layer)) if frame.covers(middles[row])]
-        before = self._desk.selection.value.compounds if add else ()
-        self._pointing = True
-        self._desk.selection.choose_compounds(tuple(dict.fromkeys((*before, *sorted(inside)))))
-        self._pointing = False
-
-    def _opened(self, found: tuple[str, str] | None) -> None:
-        if found is None or self._desk.document.project is None:
-            return
-        key, feature = found
-        if key == "compounds":
-            cluster = self._desk.document.project.grouping.cluster_of().get(feature)
-            if cluster is not None:
-                self._desk.selection.choose_cluster(cluster)
-        self.show_selection()
-
     def show_selection(self) -> None:
         """Show what is selected, near enough to be seen."""
-        extent = extent_of(list(self._selected_shapes(self._desk.selection.value)))
+        extent = extent_of(self._picking.shapes(self._desk.selection.value))
         if extent is not None:
             self.view.show_extent(extent)
-
-    def _selected_shapes(self, chosen: Selected) -> list[BaseGeometry]:
-        if self.scene is None:
-            return []
-        found = [self.scene.geometry("compounds", c) for c in chosen.compounds]
-        if chosen.cluster is not None:
-            found.append(self.scene.geometry("footprints", chosen.cluster))
-            project = self._desk.document.project
-            if found[-1] is None and project is not None and project.grouping.has(chosen.cluster):
-                found += [
-                    self.scene.geometry("compounds", c)
-                    for c in project.grouping.cluster(chosen.cluster).members
-                ]
-        if chosen.facility is not None:
-            found.append(self.scene.geometry("facilities", chosen.facility))
-        if chosen.feature is not None:
-            found.append(self.scene.geometry(*chosen.feature))
-        return [shape for shape in found if shape is not None]
 
     def _selection_changed(self, before: Selected, after: Selected) -> None:
         if before.kind != after.kind:
@@ -279,8 +214,8 @@ class MapPage(QWidget):
             self._routes.find(after)
         subject = (after.cluster, after.compounds, after.facility, after.feature)
         if subject != (before.cluster, before.compounds, before.facility, before.feature):
-            extent = extent_of(self._selected_shapes(after))
-            if extent is not None and not self._pointing:
+            extent = extent_of(self._picking.shapes(after))
+            if extent is not None and not self._picking.pointing:
                 self.view.make_visible(extent)
         self._isochrones.follow()
         self._draw_over()

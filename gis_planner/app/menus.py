@@ -21,8 +21,8 @@ CLUSTER_MENU = (
 T = TypeVar("T")
 _RECENT_SHOWN = 8
 _VIEW = (
-    "panel_layers", "panel_tables", "panel_inspector", "full_map", "legend", "-", "zoom_full", "zoom_in", "zoom_out",
-    "zoom_selection", "-", "dark", "language",
+    "neighbours", "-", "panel_layers", "panel_tables", "panel_inspector", "full_map", "legend", "-",
+    "zoom_full", "zoom_in", "zoom_out", "zoom_selection", "-", "dark", "language",
 )  # fmt: skip
 
 
@@ -42,7 +42,19 @@ def fill_project_menu(
         action.setEnabled(path.is_file())
         action.triggered.connect(partial(_call, opened, path))
     menu.addMenu(earlier)
-    actions.menu("sample", "-", "import", "export", "-", "study", "recluster", "auto_study", "-", parent=menu)
+    actions.menu(
+        "sample",
+        "-",
+        "import",
+        "export",
+        "-",
+        "study",
+        "recluster",
+        "auto_study",
+        "undo_all",
+        "-",
+        parent=menu,
+    )
     view = QMenu(texts("app.menu.view"), menu)
     actions.menu(*_VIEW, parent=view)
     menu.addMenu(view)
@@ -65,7 +77,7 @@ def fill_scenario_menu(
         action.setChecked(name == here)
         action.triggered.connect(partial(_call, switch, name))
     menu.addSeparator()
-    menu.addAction(actions["branch"])
+    actions.menu("branch", "compare_scenarios", "make_alternatives", parent=menu)
 
 
 def scenario_title(texts: Texts, name: str) -> str:

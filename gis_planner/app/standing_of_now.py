@@ -27,8 +27,8 @@ def standing_of_now(desk: Desk, cluster: Cluster, found: ClusterFigures | None) 
     if desk.document.changes and live is not None and live.project is desk.document.project:
         now = live.standing(cluster.id)
         return StandingOfNow(now.households, now.households_unknown, now.bounds, now.terms, now.contiguous)
-    if found is None:
-        return None
+    if found is None or tuple(found.compounds) != tuple(cluster.members):
+        return None  # what was found is of other members: no figure is better than that one
     return StandingOfNow(
         found.households, found.households_unknown, found.bounds, found.terms, found.contiguous
     )

@@ -163,7 +163,7 @@ class TablesPanel(QWidget):
 
     def _tab_opened(self, at: int) -> None:
         self.pages.setCurrentIndex(at)
-        self.filter.setVisible(TABS[at] != "matrix")
+        self.filter.setVisible(TABS[at] not in ("matrix", "scenarios"))
         self.fixes.button.setVisible(TABS[at] == "issues")
         for made in (self.compare, self.alternatives):
             made.setVisible(TABS[at] == "scenarios")
