@@ -252,8 +252,7 @@ class LiveGrouping:
         rows = town.rows(members)
         households = [town.households[row] for row in rows]
         parts = [tuple(town.ids[row] for row in part) for part in pieces(rows, town.links_by_row)]
-        known = dict(zip(town.ids, town.households, strict=True)) if len(parts) > 1 else {}
-        parts.sort(key=lambda part: (-sum(known.get(c) or 0 for c in part), -len(part), part))
+        parts.sort(key=lambda part: (-sum(town.households[town.row[c]] or 0 for c in part), -len(part), part))
         return Standing(
             members=members,
             households=sum(count for count in households if count is not None),

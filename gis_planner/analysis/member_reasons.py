@@ -40,16 +40,29 @@ class Elsewhere:
     total: float
 
 
-def look_elsewhere(town: Town, grouping: Grouping, costs: Costs, compound: str) -> tuple[Elsewhere, ...]:
-    """Give every other cluster that a member is a neighbour of, by number; KeyError where it stands in none."""
-    own, row = _own_cluster(grouping, compound), town.row[compound]
-    cluster_of = {member: cluster for cluster in grouping.clusters for member in cluster.members}
-    beside = {cluster_of[town.ids[o]].id for o in town.links[row] if town.ids[o] in cluster_of} - {own.id}
-    return tuple(
-        _weigh(town, costs, grouping, own, cluster, compound)
-        for cluster in grouping.clusters
-        if cluster.id in beside
-    )
+def look_elsewhere(
+    town: Town,
+    grouping: Grouping,
+    costs: Costs,
+    compound: str,
+    *,
+    cluster_of: Mapping[str, Cluster] | None = None,
+) -> tuple[Elsewhere, ...]:
+    """Give every other cluster that a member is a neighbour of, by number; KeyError where it stands in none.
+
+    `cluster_of` is every member's cluster (`clusters_by_member`), where it is at hand.
+    """
+    clusters = clusters_by_member(grouping) if cluster_of is None else cluster_of
+    own = clusters[compound]
+    near = [clusters[town.ids[o]] for o in town.links[town.row[compound]] if town.ids[o] in clusters]
+    beside = {cluster.id: cluster for cluster in near if cluster.id != own.id}
+    ordered = sorted(beside.values(), key=lambda cluster: (cluster.number, cluster.id))
+    return tuple(_weigh(town, costs, own, cluster, compound) for cluster in ordered)
+
+
+def clusters_by_member(grouping: Grouping) -> dict[str, Cluster]:
+    """Give every member's cluster."""
+    return {member: cluster for cluster in grouping.clusters for member in cluster.members}
 
 
 def explain_member(
@@ -59,14 +72,18 @@ def explain_member(
     compound: str,
     *,
     blocked: Mapping[int, Mapping[int, Message]] | None = None,
+    cluster_of: Mapping[str, Cluster] | None = None,
 ) -> Message:
     """Say why a member stands in its cluster and not in a neighbouring one; KeyError where it stands in none.
 
-    `blocked` are the barriers between would-be neighbours (`reasons.find_blocked`), where they are at hand.
+    `blocked` are the barriers between would-be neighbours (`reasons.find_blocked`) and `cluster_of` is every member's
+    cluster (`clusters_by_member`), where they are at hand.
     """
-    own, row = _own_cluster(grouping, compound), town.row[compound]
+    clusters = clusters_by_member(grouping) if cluster_of is None else cluster_of
+    own, row = clusters[compound], town.row[compound]
     shared = [(o, link.frontage_m) for o, link in town.links[row].items() if town.ids[o] in own.members]
-    cases = [_case(town, own, compound, other) for other in look_elsewhere(town, grouping, costs, compound)]
+    elsewhere = look_elsewhere(town, grouping, costs, compound, cluster_of=clusters)
+    cases = [_case(town, costs, own, compound, other) for other in elsewhere]
     values = {"cluster": cluster_name(own), "n": len(shared), "metres": sum(m for _, m in shared)}
     here = Message("clusters.why.here" if shared else "clusters.why.here_apart", **values)
     held: list[Message] = []
@@ -74,7 +91,7 @@ def explain_member(
         held.append(Message("clusters.why.cluster_locked", cluster=cluster_name(own)))
     if compound in grouping.locked_compounds:
         held.append(Message("clusters.why.compound_locked"))
-    cases += _behind_barriers(town, grouping, own, row, (blocked or {}).get(row, {}))
+    cases += _behind_barriers(town, clusters, own, row, (blocked or {}).get(row, {}))
     rest = cases or [Message("clusters.why.nobody_else")]
     return Message("clusters.why.member", here=here, cases=_join([*held, *rest]))
 
@@ -82,7 +99,7 @@ def explain_member(
 def explain_cluster(town: Town, grouping: Grouping, costs: Costs, cluster_id: str) -> tuple[Message, ...]:
     """Say of every neighbouring cluster why the two are not one: what forbids it, or what it would cost."""
     own = grouping.cluster(cluster_id)
-    cluster_of = {member: cluster for cluster in grouping.clusters for member in cluster.members}
+    cluster_of = clusters_by_member(grouping)
     near = {
         cluster_of[town.ids[other]].id
         for row in town.rows(own.members)
@@ -114,36 +131,28 @@ def explain_cluster(town: Town, grouping: Grouping, costs: Costs, cluster_id: st
 
 
 def _behind_barriers(
-    town: Town, grouping: Grouping, own: Cluster, row: int, blocked: Mapping[int, Message]
+    town: Town, cluster_of: Mapping[str, Cluster], own: Cluster, row: int, blocked: Mapping[int, Message]
 ) -> list[Message]:
     """Say of clusters that would be neighbours, but for a barrier, what lies between."""
-    cluster_of = {member: cluster for cluster in grouping.clusters for member in cluster.members}
     open_to = {cluster_of[town.ids[o]].id for o in town.links[row] if town.ids[o] in cluster_of}
     behind: dict[str, list[Message]] = {}
+    named: dict[str, Cluster] = {}
     for other, barrier in blocked.items():
         cluster = cluster_of.get(town.ids[other])
         if cluster is not None and cluster.id != own.id and cluster.id not in open_to:
+            named[cluster.id] = cluster
             behind.setdefault(cluster.id, []).append(barrier)
     return [
         Message(
             "clusters.why.behind",
-            cluster=cluster_name(grouping.cluster(name)),
+            cluster=cluster_name(named[name]),
             barriers=sorted(set(barriers), key=lambda barrier: repr(barrier.to_json())),
         )
         for name, barriers in sorted(behind.items())
     ]
 
 
-def _own_cluster(grouping: Grouping, compound: str) -> Cluster:
-    for cluster in grouping.clusters:
-        if compound in cluster.members:
-            return cluster
-    raise KeyError(compound)
-
-
-def _weigh(
-    town: Town, costs: Costs, grouping: Grouping, own: Cluster, other: Cluster, compound: str
-) -> Elsewhere:
+def _weigh(town: Town, costs: Costs, own: Cluster, other: Cluster, compound: str) -> Elsewhere:
     left = tuple(member for member in own.members if member != compound)
     joined = tuple(sorted([*other.members, compound]))
     differences = {
@@ -174,14 +183,14 @@ def _weigh(
     return Elsewhere(other, tuple(forbidden), differences, sum(differences.values()))
 
 
-def _case(town: Town, own: Cluster, compound: str, other: Elsewhere) -> Message:
+def _case(town: Town, costs: Costs, own: Cluster, compound: str, other: Elsewhere) -> Message:
     names = {"cluster": cluster_name(other.cluster)}
     if other.forbidden:
         return Message(
             "clusters.why.forbidden", why=_join(list(other.forbidden), "clusters.why.also"), **names
         )
     terms = [
-        _term(town, own, other.cluster, compound, name, difference)
+        _term(town, _weight(town, costs, name), own, other.cluster, compound, name, difference)
         for name, difference in sorted(other.differences.items(), key=lambda d: (-abs(d[1]), d[0]))
         if abs(difference) >= _SHOWN_FROM
     ]
@@ -194,10 +203,11 @@ def _case(town: Town, own: Cluster, compound: str, other: Elsewhere) -> Message:
     return Message("clusters.why.equal", terms=terms, **names)
 
 
-def _term(town: Town, own: Cluster, other: Cluster, compound: str, name: str, difference: float) -> Message:
+def _term(
+    town: Town, weight: float, own: Cluster, other: Cluster, compound: str, name: str, difference: float
+) -> Message:
     """Say what one term would come to, with a figure that can be checked."""
     more = "more" if difference > 0 else "less"
-    weight = float(getattr(town.rules, f"weight_{name}", 0.0))
     figure = abs(difference) / weight * _UNITS.get(name, 1.0) if weight else 0.0
     values: dict[str, object] = {"figure": figure, "cost": f"{difference:+.2f}"}
     if name in ("size", "balance"):
@@ -213,6 +223,12 @@ def _term(town: Town, own: Cluster, other: Cluster, compound: str, name: str, di
     if name == "community":
         values["community"] = town.communities[town.row[compound]] or _most(town, own)
     return Message(f"clusters.why.{name}_{more}", **values)
+
+
+def _weight(town: Town, costs: Costs, name: str) -> float:
+    """Give the weight by which a term was counted: the costs' own, else the rules'."""
+    own = getattr(getattr(costs, "weights", None), name, None)
+    return float(getattr(town.rules, f"weight_{name}", 0.0) if own is None else own)
 
 
 def _households(town: Town, members: Sequence[str]) -> int:

@@ -10,6 +10,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
+from functools import cached_property
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -36,7 +37,7 @@ from gis_planner.analysis.units import list_units
 from gis_planner.model.clusters import Cluster, Grouping
 from gis_planner.model.project import Project
 from gis_planner.model.standard import Element, Standard
-from gis_planner.model.tables import floats, geometries, ids, rows_by_id, take, texts
+from gis_planner.model.tables import floats, geometries, rows_by_id, take, texts
 
 _AROUND_M = (
     20.0  # beside twice the farthest that an element looks: a kerb is cut in pieces, a mouth has a width
@@ -216,14 +217,18 @@ class PlaceCells:
         return np.unique(self._trees[name].query(boxes)[1])
 
     def _join_kerbs(self, near: dict[str, _Rows]) -> None:
-        kerbs, roads = self.project.table("kerbs"), self.project.table("roads")
-        names, row_of = texts(kerbs, "road_id"), rows_by_id(roads)
-        road_ids = ids(roads)
-        here = {road_ids[row] for row in near["roads"].tolist()}
-        named = [row for row, name in enumerate(names) if name in here]
-        near["kerbs"] = np.union1d(near["kerbs"], np.array(named, dtype=np.int64))
-        far = {row_of[names[row] or ""] for row in near["kerbs"].tolist() if names[row] in row_of}
-        near["roads"] = np.union1d(near["roads"], np.array(sorted(far), dtype=np.int64))
+        road_of = self._road_of_kerb
+        here = np.isin(road_of, near["roads"])
+        near["kerbs"] = np.union1d(near["kerbs"], np.flatnonzero(here))
+        named = road_of[near["kerbs"]]
+        near["roads"] = np.union1d(near["roads"], named[named >= 0])
+
+    @cached_property
+    def _road_of_kerb(self) -> _Rows:
+        """The row of the road that each kerb names, -1 where it names none that is there."""
+        row_of = rows_by_id(self.project.table("roads"))
+        names = texts(self.project.table("kerbs"), "road_id")
+        return np.array([row_of.get(name or "", -1) for name in names], dtype=np.int64)
 
     # --- what only the compounds themselves tell
 

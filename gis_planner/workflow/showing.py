@@ -13,7 +13,7 @@ from gis_planner.analysis.barriers import collect_barriers
 from gis_planner.analysis.compound_verdicts import judge_compounds
 from gis_planner.analysis.evidence import open_cells
 from gis_planner.analysis.evidence_sentences import confidence_words, remedy_words
-from gis_planner.analysis.member_reasons import explain_cluster, explain_member
+from gis_planner.analysis.member_reasons import clusters_by_member, explain_cluster, explain_member
 from gis_planner.analysis.network_report import REPAIR_CODES
 from gis_planner.analysis.reasons import find_blocked
 from gis_planner.analysis.scoring import Thresholds, thresholds_of
@@ -147,9 +147,10 @@ def _why(opened: OpenProject, results: Results) -> dict[str, Message]:
     """Say of every member why it stands where it stands."""
     grouping, town = opened.project.grouping, town_of(opened.project, results)
     costs = costs_of(town, opened.project, results)
+    clusters = clusters_by_member(grouping)
     blocked = find_blocked(town, results.neighbours, collect_barriers(opened.project))
     return {
-        member: explain_member(town, grouping, costs, member, blocked=blocked)
+        member: explain_member(town, grouping, costs, member, blocked=blocked, cluster_of=clusters)
         for cluster in grouping.clusters
         for member in cluster.members
         if member in town.row

@@ -110,7 +110,7 @@ def test_every_layer_is_assessed_in_the_towns_of_these_tests() -> None:
 
 
 def test_after_every_change_all_figures_are_those_of_a_whole_study(edits: int) -> None:
-    done, seed = 0, 0
+    done, seed, edits = 0, 0, max(edits // 3, 1)  # each is studied twice as a whole
     while done < edits:
         seed += 1
         random = np.random.default_rng(seed)
@@ -161,7 +161,7 @@ def test_what_is_told_in_the_hand_is_what_the_study_finds_after_letting_go(seed:
     is_as_studied(live, results)
 
 
-@pytest.mark.parametrize("seed", range(1, 7))
+@pytest.mark.parametrize("seed", range(1, 4))
 def test_the_areas_that_are_not_drawn_again_are_those_that_do_not_differ(seed: int) -> None:
     random = np.random.default_rng(seed)
     project = full_town(seed)

@@ -8,7 +8,7 @@ import pytest
 from drawn_clusters import drawn_town, studied, town_of_project
 from edits_at_random import after
 
-from gis_planner.analysis.clustering.cost import TERMS, Costs
+from gis_planner.analysis.clustering.cost import TERMS, Costs, Weights
 from gis_planner.analysis.clustering.town import Town
 from gis_planner.analysis.member_reasons import explain_cluster, explain_member, look_elsewhere
 from gis_planner.analysis.town_of_results import costs_of, town_of
@@ -74,6 +74,19 @@ def test_frontage_is_said_in_the_metres_that_would_be_cut() -> None:
     links = town.links[town.row["C"]]
     cut = sum(links[town.row[name]].frontage_m for name in "DE") - links[town.row["B"]].frontage_m
     assert other.differences["frontage_cut"] * 50.0 == pytest.approx(cut)
+
+
+def test_the_metres_that_are_said_do_not_follow_the_weights() -> None:
+    wide = drawn_town("ABCD\nABEF", {"Z01": "AB", "Z02": "CDEF"})
+    town, grouping, costs = laid(wide)
+    heavy = Costs(town, set(range(len(town.ids))), Weights(frontage_cut=7.0))
+    metres = [
+        re.search(r"共界[多少] (\d+) m（", CATALOGUE.text(explain_member(town, grouping, one, "C"), "zh"))
+        for one in (costs, heavy)
+    ]
+    assert metres[0] is not None
+    assert metres[1] is not None
+    assert metres[0][1] == metres[1][1] != "0"
 
 
 def test_what_forbids_a_change_is_said_instead() -> None:

@@ -16,6 +16,7 @@ import pytest
 import shapely
 
 from bench_parts.edit_rows import check_against_anew
+from bench_parts.feedback import dense_town, feedback_row
 from bench_parts.layout_rows import find_arrays
 from bench_parts.peer_child import PEERS
 from bench_parts.peers import Outcome, run_peer, search_with_scipy
@@ -259,3 +260,18 @@ def test_qgis_is_asked_where_it_is_installed(tmp_path: Path, monkeypatch: pytest
     assert row.own is not None
     stand_in.write_text(f"#!{sys.executable}\nraise SystemExit('no such algorithm')\n", encoding="utf-8")
     assert qgis_row(streets, places).note == "failed: no such algorithm"
+
+
+def test_dragging_is_measured_and_says_what_taking_up_costs() -> None:
+    label, own_ms, at_most_ms = feedback_row(across=2, up=2, drags=3)
+    assert "80 compounds, 4 clusters" in label
+    assert "taking it up" in label
+    assert own_ms > 0
+    assert at_most_ms == 16.0
+
+
+def test_the_dense_town_has_hosts_beside_every_cluster_and_every_layer() -> None:
+    town = dense_town(2, 2)
+    assert {"poles", "boxes", "telecom_lines", "shopfronts", "kerbs", "roads", "facilities"} <= town.loaded
+    assert len(town.grouping.clusters) == 4
+    assert all(len(cluster.members) == 20 for cluster in town.grouping.clusters)

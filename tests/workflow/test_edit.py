@@ -16,6 +16,7 @@ from gis_planner.model.edits import (
     AddFacility,
     CloseFacility,
     DeclareSurveyComplete,
+    DissolveCluster,
     DrawStreet,
     Edit,
     MergeClusters,
@@ -56,6 +57,7 @@ EDITS: list[Edit] = [
     SetAttribute("compounds", "C2", "households", 44),
     DeclareSurveyComplete("facilities"),
     SetNotApplicable("Z01", "KH1", "片区内没有杆"),
+    DissolveCluster("Z01"),
 ]
 
 
