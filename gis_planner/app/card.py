@@ -5,11 +5,12 @@ It is painted, not built of widgets, for it follows the cursor and may be anothe
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass
 from typing import Literal
 
 from PySide6.QtCore import QPointF, QRectF, Qt
-from PySide6.QtGui import QFont, QFontMetricsF, QPainter, QPen
+from PySide6.QtGui import QFont, QFontMetricsF, QPainter, QPen, QPixmap
 
 from gis_planner.app.theme import BASE_PX, SECOND_PX, SPACE, Theme, sized
 
@@ -53,10 +54,34 @@ class Card:
         return "\n".join(told)
 
 
-def paint_card(painter: QPainter, card: Card, at: QPointF, room: QRectF, theme: Theme, font: QFont) -> None:
-    """Paint a card beside a place, kept inside `room`."""
-    base, small = sized(font, BASE_PX), sized(font, SECOND_PX)
-    bold, strong = sized(font, BASE_PX, bold=True), sized(font, SECOND_PX, bold=True)
+class CardPicture:
+    """Paints cards: each is drawn once, and copied to wherever the hand goes."""
+
+    def __init__(self) -> None:
+        self._card: Card | None = None
+        self._picture = QPixmap()
+
+    def paint(
+        self, painter: QPainter, card: Card, at: QPointF, room: QRectF, theme: Theme, font: QFont
+    ) -> None:
+        """Paint a card beside a place, kept inside `room`."""
+        if card is not self._card:
+            ratio = painter.device().devicePixelRatioF()
+            self._card, self._picture = card, _draw_card(card, theme, font, ratio)
+        size = self._picture.deviceIndependentSize()
+        box = QRectF(at.x() + _AWAY, at.y() + _AWAY, size.width(), size.height())
+        if box.right() > room.right() - 4:
+            box.moveRight(at.x() - _AWAY)
+        if box.bottom() > room.bottom() - 4:
+            box.moveBottom(max(at.y() - _AWAY, room.top() + 4 + box.height()))
+        box.moveLeft(max(box.left(), room.left() + 4))
+        box.moveTop(max(box.top(), room.top() + 4))
+        painter.drawPixmap(box.topLeft(), self._picture)
+
+
+def _draw_card(card: Card, theme: Theme, font: QFont, ratio: float) -> QPixmap:
+    small, strong = sized(font, SECOND_PX), sized(font, SECOND_PX, bold=True)
+    bold = sized(font, BASE_PX, bold=True)
     widths = _columns(card, small)
     words = max([_width(bold, card.title), *_line_widths(card, small, strong)])
     inner = max(sum(widths), min(_WIDEST, words))
@@ -70,18 +95,16 @@ def paint_card(painter: QPainter, card: Card, at: QPointF, room: QRectF, theme: 
             used = strong if part.head else small
             pieces.append((part, used, _height(used, part.text, inner) + (4 if part.head else 1)))
     height = sum(piece[2] for piece in pieces) + 2 * SPACE[1]
-    box = QRectF(at.x() + _AWAY, at.y() + _AWAY, inner + 2 * SPACE[2], height)
-    if box.right() > room.right() - 4:
-        box.moveRight(at.x() - _AWAY)
-    if box.bottom() > room.bottom() - 4:
-        box.moveBottom(max(at.y() - _AWAY, room.top() + 4 + box.height()))
-    box.moveLeft(max(box.left(), room.left() + 4))
-    box.moveTop(max(box.top(), room.top() + 4))
+    box = QRectF(0.0, 0.0, float(math.ceil(inner + 2 * SPACE[2])), float(math.ceil(height)))
+    picture = QPixmap(round(box.width() * ratio), round(box.height() * ratio))
+    picture.setDevicePixelRatio(ratio)
+    picture.fill(Qt.GlobalColor.transparent)
+    painter = QPainter(picture)
+    painter.setRenderHint(QPainter.RenderHint.Antialiasing)
     painter.setPen(QPen(theme.color("strong_line"), 1))
     painter.setBrush(theme.color("raised"))
-    painter.drawRoundedRect(box, 7, 7)
+    painter.drawRoundedRect(box.adjusted(0.5, 0.5, -0.5, -0.5), 7, 7)
     top, left = box.top() + SPACE[1], box.left() + SPACE[2]
-    painter.setFont(base)
     for part, used, tall in pieces:
         painter.setFont(used)
         if isinstance(part, Change):
@@ -91,6 +114,8 @@ def paint_card(painter: QPainter, card: Card, at: QPointF, room: QRectF, theme: 
             down = 3 if part.head and used is strong else 0
             painter.drawText(QRectF(left, top + down, inner, tall), _WRAP, part.text)
         top += tall
+    painter.end()
+    return picture
 
 
 _WRAP = int(Qt.AlignmentFlag.AlignTop | Qt.AlignmentFlag.AlignLeft) | int(Qt.TextFlag.TextWrapAnywhere)

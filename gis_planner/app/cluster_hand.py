@@ -33,6 +33,7 @@ class ClusterHand:
 
     def __init__(self, desk: Desk, verbs: Verbs, scene: Callable[[], Scene | None]) -> None:
         self._desk, self._verbs, self._scene = desk, verbs, scene
+        self._card: tuple[tuple[object, ...], Card] | None = None
         self._hosts: tuple[object, tuple[str, ...], tuple[Host, ...]] | None = None
 
     @property
@@ -114,7 +115,9 @@ class ClusterHand:
 
     def hold(self, compounds: Sequence[str], target: str) -> None:
         """Hold compounds over a cluster, or over none (OUT)."""
-        self.regrouping.hold(compounds, target)
+        known = self._hosts
+        beside = {host.target for host in known[2] if host.beside} if known is not None else set()
+        self.regrouping.hold(compounds, target, rest=target not in (OUT, *beside))
 
     def hold_merge(self, cluster: str, onto: str) -> None:
         """Hold a cluster over another."""
@@ -125,7 +128,14 @@ class ClusterHand:
         self.regrouping.let_go()
 
     def card(self, compounds: Sequence[str], target: str) -> Card:
-        """Say what would come of dropping compounds here."""
+        """Say what would come of dropping compounds here; the same card as long as that is the same."""
+        about = (self.trial, self.regrouping.live, tuple(compounds), target)
+        known = self._card
+        if known is None or known[0] != about:
+            known = self._card = (about, self._make_card(compounds, target))
+        return known[1]
+
+    def _make_card(self, compounds: Sequence[str], target: str) -> Card:
         texts, standard = self._desk.texts, self._standard()
         title = texts("app.trial.title", what=self._names(compounds), to=self._target(target))
         if self.trial is None or standard is None:

@@ -10,7 +10,7 @@ from PySide6.QtCore import QPointF, QRectF, Qt
 from PySide6.QtGui import QMouseEvent, QPainter
 from shapely.geometry.base import BaseGeometry
 
-from gis_planner.app.card import Card, paint_card
+from gis_planner.app.card import Card, CardPicture
 from gis_planner.app.cluster_hand import OUT, ClusterHand
 from gis_planner.app.drawn import Drawn, paint_drawn
 from gis_planner.app.map_view import MapView
@@ -42,6 +42,7 @@ class RegroupTool(Tool):
         self._cluster: str | None = None
         self.held: tuple[str, ...] = ()
         self.over: str | None = None
+        self._picture = CardPicture()
         hand.want()
 
     @property
@@ -165,7 +166,7 @@ class RegroupTool(Tool):
                 stroke(painter, path, translucent(HELD, 1.0), 1.5)
         card = self.card
         if card is not None:
-            paint_card(painter, card, self._at, card_room(view), view.theme, view.font())
+            self._picture.paint(painter, card, self._at, card_room(view), view.theme, view.font())
 
     def _draw_hosts(self, scene: Scene) -> list[Drawn]:
         """Outline the clusters beside what is held, as they may take it or not, and the one under the cursor."""

@@ -28,6 +28,7 @@ if TYPE_CHECKING:
     from gis_planner.analysis.moving import Host, Trial
     from gis_planner.analysis.splitting import Split
 
+_REST_MS = 120
 Blocked = Mapping[int, Mapping[int, Message]]
 Tried = Callable[["LiveGrouping"], "Trial | None"]
 
@@ -59,7 +60,6 @@ class Regrouping(QObject):
         self.split: Split | None = None
         self._frame = QTimer(self)
         self._frame.setSingleShot(True)
-        self._frame.setInterval(0)
         self._frame.timeout.connect(self._try)
         self._ahead: Iterator[object] | None = None
         self._between = QTimer(self)
@@ -217,8 +217,11 @@ class Regrouping(QObject):
         else:
             self._ahead = None
 
-    def hold(self, compounds: Sequence[str], target: str) -> None:
-        """Hold compounds over a cluster, over "new" or "out"; told of at the next frame."""
+    def hold(self, compounds: Sequence[str], target: str, *, rest: bool = False) -> None:
+        """Hold compounds over a cluster, over "new" or "out"; told of at the next frame.
+
+        With `rest` only once the hand rests there: what lies far off was not looked at ahead and takes a moment.
+        """
         from gis_planner.analysis.moving import OUT, try_move
 
         held = tuple(compounds)
@@ -229,16 +232,16 @@ class Regrouping(QObject):
             return replace(trial, breaks=(*outside, *trial.breaks)) if outside else trial
 
         self._next = tried
-        self.split = None
-        self._frame.start()
+        self.split = self.trial = None  # what was told of another place is not true of this one
+        self._frame.start(_REST_MS if rest else 0)
 
     def hold_edit(self, edit: Edit) -> None:
         """Hold any edit of clusters; told of at the next frame."""
         from gis_planner.analysis.moving import try_edits
 
         self._next = lambda live: try_edits(live, [edit])
-        self.split = None
-        self._frame.start()
+        self.split = self.trial = None
+        self._frame.start(0)
 
     def hold_split(self, find: Callable[[LiveGrouping], Split | None]) -> None:
         """Hold a split that is to be found; told of at the next frame."""
@@ -249,7 +252,7 @@ class Regrouping(QObject):
             return try_split(live, self.split) if self.split is not None and self.split.edit else None
 
         self._next = tried
-        self._frame.start()
+        self._frame.start(0)
 
     def settle(self) -> None:
         """Try at once what is held: the hand lets go before the next frame."""

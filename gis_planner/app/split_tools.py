@@ -16,7 +16,7 @@ from PySide6.QtCore import QPointF, QRectF, Qt
 from PySide6.QtGui import QColor, QMouseEvent, QPainter, QPen, QPolygonF
 from shapely.geometry.base import BaseGeometry
 
-from gis_planner.app.card import Card, paint_card
+from gis_planner.app.card import Card, CardPicture
 from gis_planner.app.cluster_hand import ClusterHand
 from gis_planner.app.drawn import Drawn, Overlays, paint_drawn, paint_tags
 from gis_planner.app.map_view import MapView
@@ -46,6 +46,8 @@ class SplitTool(Tool):
     def __init__(self, hand: ClusterHand) -> None:
         self._hand = hand
         self._at: QPointF | None = None
+        self._picture = CardPicture()
+        self._card: tuple[object, object, Card] | None = None
         self.cluster: str | None = None
         hand.want()
 
@@ -64,7 +66,9 @@ class SplitTool(Tool):
         title = texts(
             "app.split.title", cluster=cluster_title(texts, project.grouping.cluster(split.cluster))
         )
-        return split_card(split, self._hand.trial, texts, title)
+        card = split_card(split, self._hand.trial, texts, title)
+        self._card = (split, self._hand.trial, card)
+        return card
 
     def confirm(self, view: MapView) -> bool:
         """Make the edit that is prepared."""
@@ -101,7 +105,7 @@ class SplitTool(Tool):
         paint_tags(painter, Overlays((), tags), view.view, QRectF(view.rect()), view.theme, small)
         card = self.card
         if card is not None:
-            paint_card(
+            self._picture.paint(
                 painter, card, self._beside(view, scene, split), card_room(view), view.theme, view.font()
             )
 
