@@ -383,7 +383,7 @@ class MapPage(QWidget):
         self._zoom.move(self.width() - self._zoom.width() - 12, self.height() - self._zoom.height() - 12)
         if self.hint.text():
             room = self.width() - self.bar.frame.x() - self.bar.frame.width() - 20
-            needed = self.hint.fontMetrics().horizontalAdvance(self.hint.text()) + 26
+            needed = self.hint.fontMetrics().horizontalAdvance(self.hint.text()) + 36
             self.hint.setFixedWidth(max(min(room, needed), 60))
             self.hint.setFixedHeight(max(self.hint.heightForWidth(self.hint.width()), 28))
         self.legend.adjustSize()

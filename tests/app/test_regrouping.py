@@ -107,6 +107,18 @@ def test_bounds_that_a_drop_breaks_are_in_the_card_and_in_the_notice_after_it(re
     assert "文化小区" in ready.window.status.flips.text()
 
 
+def test_what_was_tried_of_one_place_is_never_told_of_another(ready: Driven) -> None:
+    tool, regrouping = hold(ready, centre("B"), centre("D")), ready.window.regrouping
+    assert regrouping.trial is not None
+    regrouping.hold(("B",), "out")
+    assert regrouping.trial is None
+    tool.over = "out"
+    assert "代价" not in tool.card.text
+    regrouping.settle()
+    assert "代价" in tool.card.text
+    tool.cancel(ready.map)
+
+
 def test_esc_lets_go_without_an_edit(ready: Driven) -> None:
     head, before = ready.document.open_project.stand.head, ready.document.project
     tool = hold(ready, centre("B"), centre("D"))
