@@ -30,7 +30,7 @@ def scenario_rows(
         Heading("broken", texts("app.bound.broken"), "number", width=64),
         Heading("unchecked", texts("app.bound.unchecked"), "number", width=64),
         Heading("cost", texts("app.compare.cost"), "number", width=80),
-        *(Heading(f"term_{t}", texts(f"clusters.term.{t}"), "number", width=92) for t in terms),
+        *(Heading(f"term_{t}", texts(f"app.term.{t}"), "number", width=92) for t in terms),
     ]
     mark, blank = action_icon("check", theme, token="accent"), None
     rows = []

@@ -56,7 +56,7 @@ def term_bars(desk: Desk, terms: Mapping[str, float]) -> QWidget:
     grid.setVerticalSpacing(SPACE[0])
     grid.setColumnStretch(1, 1)
     for at, (name, value) in enumerate(terms.items()):
-        grid.addWidget(label(texts(f"clusters.term.{name}"), "second"), at, 0)
+        grid.addWidget(label(texts(f"app.term.{name}"), "second"), at, 0)
         grid.addWidget(
             Bar(value / total if total > 0 else 0.0, desk.theme), at, 1, Qt.AlignmentFlag.AlignVCenter
         )

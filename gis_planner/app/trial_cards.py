@@ -86,7 +86,7 @@ def _terms(comparison: Comparison, texts: Texts) -> list[Line | Change]:
             before, after = sums.get(name, (0.0, 0.0))
             sums[name] = (before + was, after + now)
     changes: list[Line | Change] = [
-        Change(texts(f"clusters.term.{name}"), f"{was:.2f}", f"{now:.2f}", _tone(was, now))
+        Change(texts(f"app.term.{name}"), f"{was:.2f}", f"{now:.2f}", _tone(was, now))
         for name, (was, now) in sums.items()
         if abs(now - was) >= _LEAST
     ]

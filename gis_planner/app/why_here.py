@@ -78,7 +78,7 @@ def _one(desk: Desk, other: Elsewhere) -> QWidget:
     at = 1
     for name, difference in sorted(other.differences.items(), key=lambda item: -abs(item[1])):
         if abs(difference) >= _LEAST:
-            grid.addWidget(label(texts(f"clusters.term.{name}"), "second"), at, 0)
+            grid.addWidget(label(texts(f"app.term.{name}"), "second"), at, 0)
             grid.addWidget(aligned(_signed(difference), 56, _role(difference)), at, 1)
             at += 1
     for why in other.forbidden:

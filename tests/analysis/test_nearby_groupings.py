@@ -36,7 +36,7 @@ def town(**rules: object) -> Project:
     )  # fmt: skip
     project = project_of(compounds=compounds)
     chosen = project.rules
-    for name, value in {"members_max": 9, "households_max": 1000, "usual_members": 6.0, **rules}.items():
+    for name, value in {"members_max": 9, "households_max": 1000, **rules}.items():
         chosen = chosen.with_value(name, value)
     return replace(project, rules=chosen)
 

@@ -6,6 +6,7 @@ import re
 from pathlib import Path
 from typing import get_args
 
+from gis_planner.analysis.clustering.cost import TERMS
 from gis_planner.app.actions import SPECS
 from gis_planner.app.steps import STEPS
 from gis_planner.app.texts import Texts
@@ -43,6 +44,8 @@ def test_every_key_that_the_window_makes_is_in_the_catalogue(catalogue: Catalogu
     made += [f"app.tab.{tab}" for tab in ("matrix", "compounds", "ledger", "issues", "history", "scenarios")]
     made += [f"app.map.hint.{spec.id}" for spec in SPECS if spec.id in ("tool_move", "tool_regroup")]
     made += [f"app.map.hint.tool_split_{way}" for way in ("line", "seeds")]
+    terms = (*TERMS, "years", "build")
+    made += [f"app.term.{name}" for name in terms]
     made += [f"app.bound.{state}" for state in ("kept", "broken", "unchecked")]
     made += [f"app.rule_choice.{name}.{c}" for name in rule_names() for c in rule_facts(name)["choices"]]
     made += [f"app.import.shape_{shape}" for shape in ("point", "line", "polygon", "mixed", "none")]
