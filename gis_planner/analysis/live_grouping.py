@@ -148,6 +148,7 @@ class LiveGrouping:
         `beside` are the members of the whole grouping that take no part by themselves, where it is another one.
         """
         strangers = self._strangers if beside is None else beside
+        strangers |= {member for member in members if not self.takes_part(member)}
         key = (strangers, members)
         if key not in self._standings:
             self._standings[key] = self._measure(members, self._costs_with(strangers))

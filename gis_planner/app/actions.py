@@ -14,8 +14,11 @@ from gis_planner.app.icons import action_icon
 from gis_planner.app.texts import Texts
 from gis_planner.app.theme import Theme
 
-# What must be there for an action: nothing, the program's libraries, a project, a project that takes edits, results.
-Needs = Literal["", "ready", "project", "edit", "results", "compounds", "undo", "redo", "job"]
+# What must be there for an action: nothing, the program's libraries, a project, one that takes edits, results; or what
+# is selected, in a project that takes edits.
+Needs = Literal[
+    "", "ready", "project", "edit", "results", "compounds", "cluster", "lockable", "undo", "redo", "job"
+]
 
 
 @dataclass(frozen=True)
@@ -41,11 +44,15 @@ SPECS: tuple[Spec, ...] = (
     Spec("redo", "redo", "Ctrl+Shift+Z", "redo"),
     Spec("study", "run", "F5"),
     Spec("recluster", "cluster", "Shift+F5", "edit"),
+    Spec("recluster_around", "cluster", "Ctrl+Shift+F5", "cluster"),
     Spec("stop", "stop", "Ctrl+.", "job"),
     Spec("auto_study", "", "", "", checkable=True),
     Spec("tool_select", "select", "V", checkable=True),
     Spec("tool_add", "add_facility", "A", "edit", checkable=True),
-    Spec("tool_move", "move_compound", "M", "edit", checkable=True),
+    Spec("tool_move", "move_facility", "M", "edit", checkable=True),
+    Spec("tool_regroup", "move_compound", "G", "edit", checkable=True),
+    Spec("tool_split_line", "split_line", "S", "edit", checkable=True),
+    Spec("tool_split_seeds", "split_seeds", "Shift+S", "edit", checkable=True),
     Spec("zoom_full", "zoom_full", "Ctrl+0"),
     Spec("zoom_in", "zoom_in", "Ctrl+="),
     Spec("zoom_out", "zoom_out", "Ctrl+-"),
@@ -54,7 +61,16 @@ SPECS: tuple[Spec, ...] = (
     Spec("move_compounds", "move_compound", "Ctrl+M", "compounds"),
     Spec("leave_cluster", "", "", "compounds"),
     Spec("new_cluster", "cluster", "Ctrl+G", "compounds"),
+    Spec("lock", "lock", "Ctrl+L", "lockable"),
+    Spec("rename_cluster", "", "F2", "cluster"),
+    Spec("number_cluster", "", "Shift+F2", "cluster"),
+    Spec("merge_clusters", "merge", "Ctrl+J", "cluster"),
+    Spec("dissolve_cluster", "", "Ctrl+Shift+D", "cluster"),
+    Spec("undo_all", "undo", "Ctrl+Alt+Z", "undo"),
+    Spec("neighbours", "compound", "N", "results", checkable=True),
     Spec("branch", "branch", "Ctrl+B", "edit"),
+    Spec("compare_scenarios", "compare", ""),
+    Spec("make_alternatives", "scenario", "", "edit"),
     Spec("step_data", "", "Alt+1"),
     Spec("step_eligibility", "", "Alt+2"),
     Spec("step_clusters", "", "Alt+3"),
@@ -66,6 +82,7 @@ SPECS: tuple[Spec, ...] = (
     Spec("tab_ledger", "table", "Ctrl+3"),
     Spec("tab_issues", "issue", "Ctrl+4"),
     Spec("tab_history", "recent", "Ctrl+5"),
+    Spec("tab_scenarios", "scenario", "Ctrl+6"),
     Spec("panel_layers", "layers", "F6", checkable=True),
     Spec("panel_tables", "table", "F7", checkable=True),
     Spec("panel_inspector", "info", "F8", checkable=True),
@@ -77,6 +94,17 @@ SPECS: tuple[Spec, ...] = (
     Spec("log_folder", "folder", "", ""),
     Spec("about", "info", "", ""),
 )
+
+
+# What the workbench does; the others belong to the whole program.
+_WORK_GROUPS = ("tool", "zoom", "step", "tab", "panel")
+_WORK_VERBS = (
+    "export", "clear", "recluster_around",
+    "move_compounds", "leave_cluster", "new_cluster", "lock", "rename_cluster", "number_cluster",
+    "merge_clusters", "dissolve_cluster", "neighbours", "branch", "compare_scenarios", "make_alternatives",
+    "full_map", "legend",
+)  # fmt: skip
+WORK = tuple(spec.id for spec in SPECS if spec.id.partition("_")[0] in _WORK_GROUPS or spec.id in _WORK_VERBS)
 
 
 class Actions(QObject):

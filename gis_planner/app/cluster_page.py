@@ -4,18 +4,17 @@ from __future__ import annotations
 
 from functools import partial
 
-from PySide6.QtCore import Qt
 from PySide6.QtGui import QGuiApplication
 from PySide6.QtWidgets import QFrame, QMenu, QToolButton, QVBoxLayout, QWidget
 
 from gis_planner.analysis.capacity_evidence import capacity_fact
 from gis_planner.analysis.sentences import (
-    bound_sentence,
     name_features,
     percent,
     score_line,
     verdict_sentence,
 )
+from gis_planner.app.cluster_reasons import cluster_reasons
 from gis_planner.app.desk import Desk
 from gis_planner.app.evidence_rows import evidence_lines
 from gis_planner.app.live_verdicts import coverage_of_now, live_lines, project_of_now, verdicts_of_now
@@ -31,16 +30,15 @@ from gis_planner.app.page_parts import (
     stale_note,
     status_counts,
 )
-from gis_planner.app.parts import ClickRow, Elided, button, facts, flowing, group, label, line, row
+from gis_planner.app.parts import ClickRow, Elided, button, facts, flowing, group, label, line
 from gis_planner.app.rows import order_elements
-from gis_planner.app.said import cluster_title, feature_values, households_text
-from gis_planner.app.texts import unmarked
+from gis_planner.app.said import feature_values, households_text
 from gis_planner.app.theme import SPACE
 from gis_planner.app.verbs import Verbs
 from gis_planner.cartography.classes import cluster_outlines, colour_clusters
 from gis_planner.model.clusters import Cluster
 from gis_planner.model.project import Project
-from gis_planner.model.results import Bound, ClusterFigures, Results, plain
+from gis_planner.model.results import ClusterFigures, Results, plain
 from gis_planner.model.standard import Element, Verdict
 
 
@@ -77,7 +75,7 @@ def build_cluster_page(desk: Desk, verbs: Verbs, cluster_id: str, element: str |
                 for e in elements
             ]
             page.add(group(texts.group(name), *rows))
-        page.add(line(), _reasons(desk, found, project))
+        page.add(line(), cluster_reasons(desk, cluster, found))
     page.add(line(), _members(desk, verbs, project, results, cluster))
     return page.end()
 
@@ -92,7 +90,15 @@ def _head(desk: Desk, verbs: Verbs, cluster: Cluster, found: ClusterFigures | No
     more.setPopupMode(QToolButton.ToolButtonPopupMode.InstantPopup)
     more.setEnabled(desk.document.can_edit)
     title = cluster.name or texts("app.cluster_unnamed", number=f"{cluster.number:02d}")
-    return page_head(desk, title, second, picture=NumberLabel(cluster.number, colour), actions=(more,))
+    lock = icon_button(
+        desk,
+        "lock" if cluster.locked else "unlock",
+        texts("app.cluster.unlock" if cluster.locked else "app.cluster.lock"),
+        lambda: verbs.lock_cluster(cluster.id, not cluster.locked),
+        name="cluster_lock",
+    )
+    lock.setEnabled(desk.document.can_edit)
+    return page_head(desk, title, second, picture=NumberLabel(cluster.number, colour), actions=(lock, more))
 
 
 def _menu(desk: Desk, verbs: Verbs, cluster: Cluster, parent: QWidget) -> QMenu:
@@ -101,15 +107,21 @@ def _menu(desk: Desk, verbs: Verbs, cluster: Cluster, parent: QWidget) -> QMenu:
     menu.addAction(texts("app.rename.title"), lambda: verbs.ask_for_name(cluster))
     key = "app.cluster.unlock" if cluster.locked else "app.cluster.lock"
     menu.addAction(texts(key), lambda: verbs.lock_cluster(cluster.id, not cluster.locked))
-    others = [c for c in project.grouping.clusters if c.id != cluster.id] if project is not None else []
     merge = menu.addMenu(texts("app.cluster.merge_with"))
-    for other in others:
-        merge.addAction(
-            unmarked(cluster_title(texts, other)), partial(verbs.merge_clusters, cluster.id, other.id)
-        )
-    merge.setEnabled(bool(others))
+    verbs.fill_merge_menu(merge, cluster)
+    merge.setEnabled(project is not None and len(project.grouping.clusters) > 1)
     menu.addSeparator()
-    menu.addAction(desk.actions["zoom_selection"])
+    desk.actions.menu(
+        "number_cluster",
+        "tool_split_line",
+        "tool_split_seeds",
+        "dissolve_cluster",
+        "-",
+        "recluster_around",
+        "-",
+        "zoom_selection",
+        parent=menu,
+    )
     return menu
 
 
@@ -270,24 +282,6 @@ def _evidence(desk: Desk, verbs: Verbs, results: Results, verdict: Verdict, elem
     change.setEnabled(desk.document.can_edit)
     buttons.append(change)
     layout.addWidget(flowing(*buttons))
-    return made
-
-
-def _reasons(desk: Desk, found: ClusterFigures, project: Project) -> QWidget:
-    texts = desk.texts
-    rows = [_bound(desk, bound) for bound in found.bounds]
-    if not found.contiguous:
-        rows.insert(0, label(texts("app.cluster.not_contiguous"), "danger", wrap=True))
-    return group(texts("app.cluster.why"), *rows)
-
-
-def _bound(desk: Desk, bound: Bound) -> QWidget:
-    status = {"kept": "pass", "broken": "fail", "unchecked": "not_assessed"}[bound.state]
-    mark = MarkLabel(status, desk.theme, 13)  # type: ignore[arg-type]
-    made = row(mark, label(desk.texts.say(bound_sentence(bound)), "second", wrap=True))
-    inside = made.layout()
-    if inside is not None:
-        inside.setAlignment(mark, Qt.AlignmentFlag.AlignTop)
     return made
 
 

@@ -26,6 +26,7 @@ from gis_planner.app.page_parts import (
 from gis_planner.app.parts import ClickRow, Elided, button, facts, flowing, group, label, line, row
 from gis_planner.app.said import cluster_title, feature_values, say_value
 from gis_planner.app.verbs import Verbs
+from gis_planner.app.why_here import why_here
 from gis_planner.model.choices import NINE_KINDS
 from gis_planner.model.layers import layer
 from gis_planner.model.project import Project
@@ -182,11 +183,14 @@ def _cluster(desk: Desk, verbs: Verbs, project: Project, results: Results | None
             cluster_title(texts, cluster), lambda: desk.selection.choose_cluster(cluster.id), role="link"
         )
         parts.append(row(there, None))
+        why = why_here(desk, compound)
+        parts += [label(texts("app.why.title"), "group"), *why] if why else []
     else:
         parts.append(label(texts("app.not_in_cluster")))
         alone = results.alone.get(compound) if results is not None else None
         if alone is not None:
-            said = label(texts.say(alone), "second", wrap=True, selectable=True)
+            parts.append(label(texts("app.why.alone"), "group"))
+            said = label(texts.say(alone), wrap=True, selectable=True)
             said.setObjectName("alone_reason")
             parts.append(said)
     parts.append(_moving(desk, verbs))

@@ -1,4 +1,4 @@
-"""What every panel is given: the document, the selection, words, colours, and the actions."""
+"""What every panel is given: document, trials, scenarios side by side, selection, words, colours, actions."""
 
 from __future__ import annotations
 
@@ -10,9 +10,11 @@ from typing import Protocol
 from PySide6.QtWidgets import QWidget
 
 from gis_planner.app.actions import Actions
+from gis_planner.app.comparing import Comparing
 from gis_planner.app.document import Document
 from gis_planner.app.notices import NoticeSeverity
 from gis_planner.app.preferences import Preferences
+from gis_planner.app.regrouping import Regrouping
 from gis_planner.app.selection import Selection
 from gis_planner.app.texts import Texts
 from gis_planner.app.theme import Theme
@@ -31,6 +33,9 @@ class Window(Protocol):
     ) -> None:
         """Show a notice above the work, with one thing to do about it."""
 
+    def tell(self, said: str) -> None:
+        """Say in the line at the window's foot what was just done."""
+
     def import_files(self, paths: list[Path] | None = None) -> None:
         """Begin to import files; asks for them where none are given."""
 
@@ -40,6 +45,8 @@ class Desk:
     """The surroundings of a panel; a new one is made when language or theme change."""
 
     document: Document
+    comparing: Comparing
+    regrouping: Regrouping
     selection: Selection
     texts: Texts
     theme: Theme

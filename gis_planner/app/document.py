@@ -18,6 +18,7 @@ from typing import Any
 from PySide6.QtCore import QObject, Signal
 
 from gis_planner.analysis.comparison import Flip, find_flips
+from gis_planner.app.document_jobs import find_alternatives_in_job, propose_in_job, study_in_job
 from gis_planner.app.following import Following
 from gis_planner.app.jobs import Job, JobRunner
 from gis_planner.cartography.sheet_values import SheetFacts
@@ -82,6 +83,7 @@ class Document(QObject):
         self._found: dict[int, tuple[Project, Results]] = {}
         self._exported: Project | None = None
         self._writer: Job | None = None
+        self._began: dict[str, int | None] = {}
         self.project_changed.connect(self._study_by_itself)
 
     # what is shown
@@ -166,6 +168,7 @@ class Document(QObject):
         before = self.project
         self._drop()
         self._open = fresh
+        self._began = {row.name: row.head for row in fresh.file.scenarios()}
         self.scenario_changed.emit(fresh.scenario)
         self.project_changed.emit(before, fresh.project)
 
@@ -207,6 +210,17 @@ class Document(QObject):
         """Take back the last edit of the scenario."""
         return self._change(undo)
 
+    def undo_all(self) -> bool:
+        """Take back everything that was done in this scenario since the project was opened."""
+        opened = self._open
+        if opened is None:
+            return False
+        path: list[int | None] = [None, *(row.id for row in opened.file.path_to(opened.stand.head))]
+        first = self._began.get(opened.scenario)
+        if first not in path or path[-1] == first:
+            return False
+        return self._change(lambda fresh: undo(fresh, len(path) - 1 - path.index(first)))
+
     def redo(self) -> bool:
         """Do again what was taken back."""
         return self._change(redo)
@@ -235,6 +249,7 @@ class Document(QObject):
             self.failed.emit(error)
             return False
         if scenario:
+            self._began.setdefault(self._open.scenario, self._open.stand.head)
             self.scenario_changed.emit(self._open.scenario)
         self._tell(before)
         return True
@@ -281,30 +296,34 @@ class Document(QObject):
 
     # studying
 
-    def study(self, *, recluster: bool = False) -> Job | None:
+    def study(self, *, recluster: bool = False, around: Sequence[str] = ()) -> Job | None:
         """Study the project in a job; where it has no grouping, or a new one is asked for, one is proposed first.
 
-        The proposal becomes an edit, which ends the job and begins the study of the project with it. The results
-        before stay visible meanwhile.
+        `around` names clusters: they and those beside them are formed anew, the rest of the town stays. What is
+        locked stays always. The proposal becomes an edit, which ends the job and begins the study of the project with
+        it. The results before stay visible meanwhile.
         """
         project = self.project
         if project is None:
             return None
         self.jobs.cancel("study")
-        if recluster or not (project.grouping.clusters or project.grouping.origin):
+        if recluster or around or not (project.grouping.clusters or project.grouping.origin):
             return self.jobs.start(
                 Message("app.job.grouping"),
-                lambda progress: _propose(project, progress),
+                lambda progress: propose_in_job(project, around, progress),
                 kind="study",
-                done=lambda edit: self._take_proposal(project, edit),
+                done=lambda edit: self._take_proposal(project, edit, around),
                 failed=self.failed.emit,
+                gives_best=True,
             )
         return self._measure(project)
 
-    def _take_proposal(self, project: Project, edit: Edit) -> None:
+    def _take_proposal(self, project: Project, edit: Edit, around: Sequence[str]) -> None:
         current = self.project
         if current is not project:  # edited meanwhile: what was proposed is for another project
-            self.study(recluster=True)
+            still = [c for c in around if current is not None and current.grouping.has(c)]
+            if not around or still:
+                self.study(recluster=True, around=still)
             return
         automatic, self.auto_study = self.auto_study, False
         taken = self.apply(edit)
@@ -315,18 +334,22 @@ class Document(QObject):
     def _measure(self, project: Project) -> Job:
         return self.jobs.start(
             Message("app.job.study"),
-            lambda progress: _study(project, progress),
+            lambda progress: study_in_job(project, progress),
             kind="study",
             done=lambda results: self._take_results(project, results),
             failed=self.failed.emit,
         )
 
+    def keep_results(self, project: Project, results: Results) -> None:
+        """Remember what a study of a state found, so that going there shows it at once; the oldest are forgotten."""
+        self._found = dict(list(self._found.items())[-7:])
+        self._found[id(project)] = (project, results)
+
     def _take_results(self, project: Project, results: Results) -> None:
         current = self.project
         if current is None:
             return
-        self._found = dict(list(self._found.items())[-7:])
-        self._found[id(project)] = (project, results)
+        self.keep_results(project, results)
         self._show_results(project, results)
         if current is not project:
             self._study_by_itself(project, current)
@@ -348,6 +371,38 @@ class Document(QObject):
             return
         if self._studied is None or self.changes:
             self.study()
+
+    def add_alternatives(self, n: int, done: Callable[[list[str], int], object]) -> Job | None:
+        """Find up to `n` other groupings in a job and make a scenario of each; stopped, of those found so far.
+
+        `done` hears the names of the scenarios, and how many were asked for.
+        """
+        project = self.project
+        if project is None:
+            return None
+
+        def found(groupings: Any) -> None:
+            from gis_planner.workflow.alternatives import add_alternatives
+
+            if self.project is not project:
+                return  # they were found for another state; nothing of it is kept
+            names: list[str] = []
+
+            def add(fresh: OpenProject) -> None:
+                names.extend(add_alternatives(fresh, groupings, n, who=self.who))
+
+            if self._change(add, scenario=True):
+                done(names, n)
+
+        self.jobs.cancel("alternatives")
+        return self.jobs.start(
+            Message("app.job.alternatives"),
+            lambda progress: find_alternatives_in_job(project, n, progress),
+            kind="alternatives",
+            done=found,
+            failed=self.failed.emit,
+            gives_best=True,
+        )
 
     # handing out
 
@@ -388,17 +443,3 @@ class Document(QObject):
         return self.jobs.start(
             Message("app.job.export"), work, kind="export", done=written, failed=self.failed.emit
         )
-
-
-def _propose(project: Project, progress: Progress) -> Edit:
-    from gis_planner.workflow.studying import propose_grouping
-
-    progress.report(0.0, Message("app.job.grouping"))
-    return propose_grouping(project, progress=progress)
-
-
-def _study(project: Project, progress: Progress) -> Results:
-    from gis_planner.workflow.studying import run_study
-
-    progress.report(0.0, Message("app.job.study"))
-    return run_study(project, progress=progress)

@@ -57,6 +57,7 @@ class Inspector(QWidget):
         self._hearing.on(desk.document.results_changed, lambda: self._soon.start(0))
         self._hearing.on(desk.document.live.changed, lambda: self._soon.start(0))
         self._hearing.on(desk.document.writing_changed, lambda: self._soon.start(0))
+        self._hearing.on(desk.regrouping.changed, self._regrouping_changed)
         self._hearing.on(desk.selection.changed, lambda *_: self._soon.start(0))
         self.refill()
 
@@ -75,7 +76,9 @@ class Inspector(QWidget):
         document, chosen = self._desk.document, self._desk.selection.value
         project = document.project
         self._live = self._follow()
-        shows = (project, document.results, document.exported, document.can_edit, chosen, self._live)
+        answers = self._desk.regrouping.live
+        stands = answers.project if answers is not None else None
+        shows = (project, document.results, document.exported, document.can_edit, chosen, self._live, stands)
         if project is None or (
             len(shows) == len(self._shows) and all(a is b for a, b in zip(shows, self._shows, strict=True))
         ):
@@ -93,6 +96,11 @@ class Inspector(QWidget):
             again = page.findChild(QWidget, name)
             if isinstance(again, QWidget):
                 again.setFocus()
+
+    def _regrouping_changed(self) -> None:
+        """Fill the page anew when answers are there or gone, not for every place that a hand tries."""
+        if self._desk.regrouping.trial is None:
+            self._soon.start(0)
 
     def _follow(self) -> tuple[object, ...]:
         """Give what the page shows of the verdicts that are followed; the same object while that is the same."""

@@ -10,8 +10,8 @@ import shapely
 from shapely.geometry.base import BaseGeometry
 
 from gis_planner.app.desk import Desk
+from gis_planner.app.drawn import Drawn
 from gis_planner.app.jobs import JobRunner
-from gis_planner.app.map_view import Drawn
 from gis_planner.app.selection import Selected
 from gis_planner.app.texts import Texts
 from gis_planner.cartography.legend import LegendEntry

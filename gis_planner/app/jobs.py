@@ -46,13 +46,19 @@ class Job(QObject):
         self.kind = kind
         self.share = 0.0
         self.doing = title
+        self.gives_best = False
+        self._dropped = False
         self._stop = threading.Event()
         self._forget: Callable[[Job], object] = _nobody
         self._said.connect(self._remember)
         self._outcome.connect(self._finish)
 
-    def cancel(self) -> None:
-        """Ask the work to stop at its next report; its result, should it still come, is dropped."""
+    def cancel(self, *, drop: bool = True) -> None:
+        """Ask the work to stop at its next report; its result, should it still come, is dropped.
+
+        With `drop` False the result of a job that gives its best so far is taken.
+        """
+        self._dropped = self._dropped or drop
         self._stop.set()
 
     @property
@@ -66,7 +72,8 @@ class Job(QObject):
 
     def _finish(self, outcome: str, value: object) -> None:
         self._forget(self)
-        if outcome == "cancelled" or self.stopping:
+        taken = not self.stopping or (self.gives_best and not self._dropped)
+        if outcome == "cancelled" or not taken:
             self.cancelled.emit()
         elif outcome == "done":
             self.done.emit(value)
@@ -159,9 +166,14 @@ class JobRunner(QObject):
         kind: str = "",
         done: Callable[[Any], object] | None = None,
         failed: Callable[[Any], object] | None = None,
+        gives_best: bool = False,
     ) -> Job:
-        """Start a job, or let it wait for those before it; `done` and `failed` are called on the window's thread."""
+        """Start a job, or let it wait for those before it; `done` and `failed` are called on the window's thread.
+
+        `gives_best`: stopped by a person, it may still give the best that it found so far.
+        """
         job = Job(title, kind, self)
+        job.gives_best = gives_best
         if done is not None:
             job.done.connect(done)
         if failed is not None:
@@ -180,11 +192,11 @@ class JobRunner(QObject):
         self.changed.emit()
         return job
 
-    def cancel(self, kind: str | None = None) -> None:
-        """Ask every job, or those of one kind, to stop."""
+    def cancel(self, kind: str | None = None, *, drop: bool = True) -> None:
+        """Ask every job, or those of one kind, to stop; a person who stops a job may still want its best so far."""
         for job in self._jobs:
             if kind is None or job.kind == kind:
-                job.cancel()
+                job.cancel(drop=drop)
         self.changed.emit()
 
     def shut_down(self) -> None:

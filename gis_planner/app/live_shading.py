@@ -14,7 +14,7 @@ from numpy.typing import NDArray
 
 from gis_planner.analysis.live_coverage import REASONS
 from gis_planner.analysis.live_study import LiveStudy
-from gis_planner.app.map_view import Drawn
+from gis_planner.app.drawn import Drawn
 from gis_planner.cartography.classes import coverage_steps, reach_classes
 from gis_planner.cartography.scene_reach import reach_styles
 from gis_planner.cartography.style import COVERAGE_EDGE

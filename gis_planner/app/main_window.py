@@ -6,8 +6,7 @@ workbench are made.
 
 from __future__ import annotations
 
-import importlib
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from datetime import datetime
 from functools import partial
 from pathlib import Path
@@ -24,9 +23,10 @@ from PySide6.QtWidgets import (
 )
 
 from gis_planner.app.about_dialog import AboutDialog
-from gis_planner.app.actions import Actions
+from gis_planner.app.actions import WORK, Actions
 from gis_planner.app.header import Header
 from gis_planner.app.jobs import JobRunner
+from gis_planner.app.loading import LATER, LIBRARIES, load_libraries, warm_up
 from gis_planner.app.menus import fill_project_menu, fill_scenario_menu, scenario_title
 from gis_planner.app.notices import NoticeBar, NoticeSeverity
 from gis_planner.app.palette import Palette
@@ -41,30 +41,12 @@ from gis_planner.app.welcome_page import WelcomePage
 from gis_planner.errors import PlannerError
 from gis_planner.messages import Catalogue, Message
 from gis_planner.paths import user_log_dir
-from gis_planner.progress import Progress
 
 if TYPE_CHECKING:
+    from gis_planner.app.comparing import Comparing
     from gis_planner.app.document import Document
+    from gis_planner.app.regrouping import Regrouping
     from gis_planner.app.workbench import Workbench
-
-# What a job imports beside the window; the heavy part is what these import in turn.
-_LIBRARIES = (
-    "gis_planner.workflow.open_project",
-    "gis_planner.workflow.edit",
-    "gis_planner.workflow.scenarios",
-    "gis_planner.cartography.scene",
-    "gis_planner.cartography.paint_scene",
-    "gis_planner.cartography.legend",
-)
-# What is wanted later, imported when the window already works.
-_LATER = ("gis_planner.workflow.studying", "gis_planner.workflow.importing", "gis_planner.workflow.exporting")
-# What the workbench does.
-_WORK = (
-    "export", "tool_select", "tool_add", "tool_move", "zoom_full", "zoom_in", "zoom_out", "zoom_selection", "clear",
-    "move_compounds", "leave_cluster", "new_cluster", "branch", "step_data", "step_eligibility", "step_clusters",
-    "step_coverage", "step_standard", "step_export", "tab_matrix", "tab_compounds", "tab_ledger", "tab_issues",
-    "tab_history", "panel_layers", "panel_tables", "panel_inspector", "full_map", "legend",
-)  # fmt: skip
 
 
 class MainWindow(QMainWindow):
@@ -80,7 +62,10 @@ class MainWindow(QMainWindow):
         # Runs beside the jobs that a person waits for.
         self._quiet = JobRunner(self)
         self.selection = Selection(self)
+        self.selection.changed.connect(lambda *_: self.refresh_actions())
         self.document: Document | None = None
+        self.comparing: Comparing | None = None
+        self.regrouping: Regrouping | None = None
         self.workbench: Workbench | None = None
         self.verbs = ProjectVerbs(self)
         self._catalogue = catalogue
@@ -156,8 +141,19 @@ class MainWindow(QMainWindow):
         from gis_planner.app.workbench import Workbench
 
         assert self.document is not None
+        assert self.comparing is not None
+        assert self.regrouping is not None
         desk = Desk(
-            self.document, self.selection, self.texts, self.theme, self.preferences, self.actions_, self, self
+            self.document,
+            self.comparing,
+            self.regrouping,
+            self.selection,
+            self.texts,
+            self.theme,
+            self.preferences,
+            self.actions_,
+            self,
+            self,
         )
         self.workbench = Workbench(desk, self.status, self.header)
         self.pages.addWidget(self.workbench)
@@ -203,16 +199,20 @@ class MainWindow(QMainWindow):
         if not self.jobs.has("libraries"):
             self.jobs.start(
                 Message("app.job.libraries"),
-                partial(_load_libraries, _LIBRARIES),
+                partial(load_libraries, LIBRARIES),
                 kind="libraries",
                 done=self._get_ready,
                 failed=self.fail,
             )
 
     def _get_ready(self, _: object = None) -> None:
+        from gis_planner.app.comparing import Comparing
         from gis_planner.app.document import Document
+        from gis_planner.app.regrouping import Regrouping
 
         self.document = Document(self.jobs, self)
+        self.comparing = Comparing(self.document, self)
+        self.regrouping = Regrouping(self.document, self)
         self.document.auto_study = self.preferences.auto_study
         self.document.who = self.preferences.who
         self.document.failed.connect(self.fail)
@@ -227,8 +227,8 @@ class MainWindow(QMainWindow):
         self._show_state()
         for verb in waiting:
             verb()
-        self._quiet.start(Message("app.job.libraries"), partial(_load_libraries, _LATER), failed=self.fail)
-        self._quiet.start(Message("app.job.warming"), _warm_up, failed=self.fail)
+        self._quiet.start(Message("app.job.libraries"), partial(load_libraries, LATER), failed=self.fail)
+        self._quiet.start(Message("app.job.warming"), warm_up, failed=self.fail)
 
     def project_opened(self, path: Path) -> None:
         """Remember a project that was opened, and begin with it."""
@@ -274,7 +274,7 @@ class MainWindow(QMainWindow):
     def _there(self) -> frozenset[str]:
         document = self.document
         opened = document.open_project if document is not None else None
-        can_edit = document is not None and document.can_edit
+        can_edit, chosen = document is not None and document.can_edit, self.selection.value
         there = {
             "job": bool(self.jobs.jobs),
             "ready": document is not None or not self.jobs.has("libraries"),
@@ -282,7 +282,9 @@ class MainWindow(QMainWindow):
             "edit": can_edit,
             "undo": can_edit and opened is not None and opened.can_undo,
             "redo": can_edit and opened is not None and opened.can_redo,
-            "compounds": can_edit and bool(self.selection.value.compounds),
+            "compounds": can_edit and bool(chosen.compounds),
+            "cluster": can_edit and chosen.cluster is not None,
+            "lockable": can_edit and bool(chosen.compounds or chosen.cluster is not None),
             "results": document is not None and document.results is not None,
         }
         return frozenset(name for name, is_there in there.items() if is_there)
@@ -367,6 +369,10 @@ class MainWindow(QMainWindow):
             severity, problem, remedy, self.theme, action=action, close_tip=self.texts("app.close")
         )
 
+    def tell(self, said: str) -> None:
+        """Say in the line at the foot what was just done, until something else is done."""
+        self.status.tell(said)
+
     def fail(self, error: BaseException) -> None:
         """Show what could not be done; a defect goes to the log and the window's notice."""
         if isinstance(error, PlannerError):
@@ -398,18 +404,19 @@ class MainWindow(QMainWindow):
         on("close", self.close_project)
         on("quit", self.close)
         on("import", self.verbs.import_files)
+        on("undo_all", lambda: self.document.undo_all() if self.document is not None else None)
         on("undo", lambda: self.document.undo() if self.document is not None else None)
         on("redo", lambda: self.document.redo() if self.document is not None else None)
         on("study", lambda: self.document.study() if self.document is not None else None)
         on("recluster", lambda: self.document.study(recluster=True) if self.document is not None else None)
-        on("stop", self.jobs.cancel)
+        on("stop", partial(self.jobs.cancel, drop=False))
         on("auto_study", self._toggle_auto_study)
         on("dark", self.switch_theme)
         on("language", self.switch_language)
         on("palette", self._show_palette)
         on("log_folder", self._show_log)
         on("about", lambda: AboutDialog(self.texts, self.theme, self).open())
-        for action_id in _WORK:
+        for action_id in WORK:
             on(action_id, partial(self._work, action_id))
 
     def _work(self, action_id: str) -> None:
@@ -452,16 +459,3 @@ class MainWindow(QMainWindow):
 
 def _dropped(event: QDropEvent) -> list[Path]:
     return [Path(url.toLocalFile()) for url in event.mimeData().urls() if url.isLocalFile()]
-
-
-def _load_libraries(names: Sequence[str], progress: Progress) -> None:
-    for at, name in enumerate(names):
-        progress.report(at / len(names), Message("app.job.libraries"))
-        importlib.import_module(name)
-
-
-def _warm_up(progress: Progress) -> None:
-    progress.report(0.0, Message("app.job.warming"))
-    from gis_planner.analysis.warming import warm_kernels
-
-    warm_kernels()

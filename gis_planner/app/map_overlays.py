@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from gis_planner.app.desk import Desk
+from gis_planner.app.drawn import Drawn, Overlays
 from gis_planner.app.isochrone_drawing import Isochrones, draw_isochrones, label_isochrones
-from gis_planner.app.map_view import Drawn, Overlays
 from gis_planner.app.routing import Routes
 from gis_planner.cartography.scene_values import Scene
 
@@ -32,10 +32,10 @@ def build_overlays(
     if isochrones is not None:
         drawn += draw_isochrones(isochrones)
         tags += label_isochrones(isochrones, desk.texts)
-    if chosen.cluster is not None:
-        shape = scene.geometry("footprints", chosen.cluster)
+    for cluster in (chosen.cluster, *chosen.also) if chosen.cluster is not None else ():
+        shape = scene.geometry("footprints", cluster)
         if shape is not None:
-            drawn.append(Drawn(shape, scene.cluster_colours.get(chosen.cluster, _CHOSEN), 3.5))
+            drawn.append(Drawn(shape, scene.cluster_colours.get(cluster, _CHOSEN), 3.5))
     if routes is not None and chosen.element is not None:
         _add_routes(desk, scene, routes, drawn, tags)
     for compound in chosen.compounds:
@@ -50,7 +50,27 @@ def build_overlays(
         shape = scene.geometry(*chosen.feature)
         if shape is not None:
             drawn.append(Drawn(shape, _CHOSEN, 3.0))
-    return Overlays(tuple(drawn), tuple(tags))
+    return Overlays(tuple(drawn), tuple(tags), tuple(_find_locks(desk, scene)))
+
+
+def _find_locks(desk: Desk, scene: Scene) -> list[tuple[float, float, float, float]]:
+    """Place a padlock beside the number of every locked cluster, and on every locked compound."""
+    project = desk.document.project
+    if project is None:
+        return []
+    numbers = {f"{c.number:02d}" for c in project.grouping.clusters if c.locked}
+    locks = [
+        (label.x, label.y, 11.0, 13.0)
+        for layer in scene.of_key("footprints")
+        for label in layer.labels
+        if label.text in numbers
+    ]
+    for compound in sorted(project.grouping.locked_compounds):
+        shape = scene.geometry("compounds", compound)
+        if shape is not None:
+            point = shape.representative_point()
+            locks.append((point.x, point.y, 0.0, 14.0))
+    return locks
 
 
 def _add_routes(

@@ -4,27 +4,33 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-import shapely
-from PySide6.QtCore import QPoint, QSize, Qt, Signal
+from PySide6.QtCore import QPoint, QPointF, Qt, Signal
 from PySide6.QtGui import QCursor, QResizeEvent
-from PySide6.QtWidgets import QFrame, QHBoxLayout, QMenu, QToolButton, QVBoxLayout, QWidget
-from shapely.geometry.base import BaseGeometry
+from PySide6.QtWidgets import QLabel, QMenu, QVBoxLayout, QWidget
 
+from gis_planner.app.cluster_hand import ClusterHand
 from gis_planner.app.desk import Desk
+from gis_planner.app.drawn import Drawn
 from gis_planner.app.hearing import Hearing
-from gis_planner.app.icons import action_icon, facility_icon
+from gis_planner.app.icons import action_icon
 from gis_planner.app.isochrone_drawing import IsochroneDrawing, Isochrones, explain_isochrones
 from gis_planner.app.legend_box import LegendBox
 from gis_planner.app.live_shading import LiveShading
 from gis_planner.app.map_overlays import build_overlays
+from gis_planner.app.map_picking import MapPicking
 from gis_planner.app.map_tools import AddFacilityTool, MoveTool, SelectTool
-from gis_planner.app.map_view import Drawn, MapView
-from gis_planner.app.parts import button, empty_state, label
-from gis_planner.app.results_of_now import ResultsOfNow
-from gis_planner.app.routing import Routes, find_routes
+from gis_planner.app.map_view import MapView
+from gis_planner.app.menus import CLUSTER_MENU, COMPOUND_MENU
+from gis_planner.app.parts import button, empty_state
+from gis_planner.app.regroup_tools import RegroupTool
+from gis_planner.app.routes_drawing import RoutesDrawing
+from gis_planner.app.routing import Routes
 from gis_planner.app.said import describe_feature
 from gis_planner.app.selection import Selected
 from gis_planner.app.shapes import extent_of
+from gis_planner.app.split_tools import SplitLineTool, SplitSeedsTool
+from gis_planner.app.tool import Tool
+from gis_planner.app.tool_bar import SELECT, ToolBar, make_zoom
 from gis_planner.app.trial import Trial, trace_tried
 from gis_planner.app.verbs import Verbs
 from gis_planner.cartography.legend import LegendEntry, make_legend
@@ -33,7 +39,6 @@ from gis_planner.cartography.scene import build_scene
 from gis_planner.cartography.scene_values import Scene, SceneOptions
 from gis_planner.cartography.view import View
 from gis_planner.messages import Message
-from gis_planner.model.choices import FACILITY_KINDS, NINE_KINDS
 from gis_planner.model.project import Project
 from gis_planner.model.results import Results
 from gis_planner.progress import Progress
@@ -70,28 +75,40 @@ class MapPage(QWidget):
         self._painter: MapPainter | None = None
         self._shown_for: tuple[object, ...] = ()
         self._wanted_view: View | None = None
-        self._routes: Routes | None = None
         self._fit_next = True
-        self._pointing = False
-        self._selecting = SelectTool(chosen=self._chosen, framed=self._framed, opened=self._opened)
+        self._picking = MapPicking(desk, lambda: self.scene, self.show_selection)
+        self._selecting = SelectTool(
+            chosen=self._picking.choose, framed=self._picking.frame, opened=self._picking.open
+        )
         self.view = MapView(desk.theme, self._selecting, self)
         self.view.describe = lambda key, feature: describe_feature(desk, key, feature)
         self.view.escaped.connect(self._escape)
+        self.view.menu_wanted.connect(self._show_menu)
         self.view.painted.connect(self.explain)
         self._isochrones = IsochroneDrawing(desk, self.view.jobs, self._show_isochrones)
+        self._routes = RoutesDrawing(desk, self.view.jobs, self._routes_found)
         self._trial = Trial(desk.document, self)
         self._shading = LiveShading()
-        self._results_of_now = ResultsOfNow()
         self._tried_isochrones: Isochrones | None = None
         layout = QVBoxLayout(self)
         layout.setContentsMargins(0, 0, 0, 0)
         layout.addWidget(self.view)
-        self._tools = self._make_tools()
-        self._zoom = self._make_zoom()
-        self.hint = label("")
-        self.hint.setObjectName("maphint")
-        self.hint.setParent(self)
-        self.hint.hide()
+        self._hand = ClusterHand(desk, verbs, lambda: self.scene)
+        self.bar = ToolBar(
+            desk,
+            self.view,
+            self,
+            tools={
+                SELECT: lambda: self._selecting,
+                "tool_move": self._make_move_tool,
+                "tool_regroup": lambda: RegroupTool(self._hand),
+                "tool_split_line": lambda: SplitLineTool(self._hand),
+                "tool_split_seeds": lambda: SplitSeedsTool(self._hand),
+            },
+            add=lambda kind: AddFacilityTool(kind, added=self._add_facility),
+            changed=lambda: self._arrange(),
+        )
+        self._zoom = make_zoom(desk, self)
         self.legend = LegendBox(self)
         self._empty = self._make_empty()
         self._hearing = Hearing()
@@ -100,48 +117,12 @@ class MapPage(QWidget):
         self._hearing.on(desk.document.project_changed, lambda *_: self._isochrones.follow())
         self._hearing.on(desk.document.results_changed, self._isochrones.follow)
         self._hearing.on(desk.document.live.changed, self._live_changed)
+        self._hearing.on(desk.regrouping.changed, self.view.update)
         self._hearing.on(desk.selection.changed, self._selection_changed)
         self._hearing.on(desk.selection.place_wanted, self.view.show_extent)
-        desk.actions["tool_select"].setChecked(True)
-        desk.actions["tool_move"].setChecked(False)
-        desk.actions["tool_add"].setChecked(False)
         self._rebuild()
 
     # tools
-
-    def _make_tools(self) -> QFrame:
-        frame = QFrame(self)
-        frame.setObjectName("maptools")
-        inside = QHBoxLayout(frame)
-        inside.setContentsMargins(3, 3, 3, 3)
-        inside.setSpacing(2)
-        for action in ("tool_select", "tool_move"):
-            inside.addWidget(self._action_button(action))
-        self._kinds = QMenu(frame)
-        for at, kind in enumerate(FACILITY_KINDS):
-            if at == len(NINE_KINDS):
-                self._kinds.addSeparator()
-            item = self._kinds.addAction(facility_icon(kind.id), self._desk.texts.title(kind))
-            item.triggered.connect(lambda _=False, chosen=kind.id: self.add_facilities(chosen))
-        inside.addWidget(self._action_button("tool_add"))
-        return frame
-
-    def _make_zoom(self) -> QFrame:
-        frame = QFrame(self)
-        frame.setObjectName("mapzoom")
-        inside = QVBoxLayout(frame)
-        inside.setContentsMargins(3, 3, 3, 3)
-        inside.setSpacing(2)
-        for action in ("zoom_in", "zoom_out", "zoom_full"):
-            inside.addWidget(self._action_button(action))
-        return frame
-
-    def _action_button(self, action: str) -> QToolButton:
-        made = QToolButton()
-        made.setDefaultAction(self._desk.actions[action])
-        made.setIconSize(QSize(18, 18))
-        made.setObjectName(f"map_{action}")
-        return made
 
     def _make_empty(self) -> QWidget:
         texts, theme = self._desk.texts, self._desk.theme
@@ -157,60 +138,31 @@ class MapPage(QWidget):
         made.hide()
         return made
 
+    @property
+    def hint(self) -> QLabel:
+        """What the tool in the hand wants to be done."""
+        return self.bar.hint
+
     def select(self) -> None:
         """Let the mouse look and select."""
-        self.view.use_tool(self._selecting)
-        self._show_tool("tool_select", "")
-
-    def move_things(self) -> None:
-        """Let the mouse drag facilities and compounds."""
-        self.view.use_tool(
-            MoveTool(
-                selected=lambda: self._desk.selection.value.compounds,
-                facility_moved=self._verbs.move_facility,
-                compounds_moved=self._verbs.move_compounds,
-                cluster_at=self._cluster_at,
-                facility_tried=self._trial.hold,
-                let_go=self._trial.let_go,
-            )
-        )
-        self._show_tool("tool_move", self._desk.texts("app.map.hint_move"))
-
-    def choose_kind_to_add(self) -> None:
-        """Offer the kinds of facilities beside the tool."""
-        self._desk.actions["tool_add"].setChecked(isinstance(self.view.tool, AddFacilityTool))
-        beside = self.findChild(QToolButton, "map_tool_add")
-        assert isinstance(beside, QToolButton)
-        self._kinds.popup(beside.mapToGlobal(QPoint(0, beside.height() + 4)))
+        self.bar.take(SELECT)
 
     def add_facilities(self, kind: str) -> None:
         """Let each click add a facility of one kind."""
-        self.view.use_tool(AddFacilityTool(kind, added=self._add_facility))
-        self._show_tool("tool_add", self._desk.texts("app.map.hint_add", kind=self._desk.texts.kind(kind)))
+        self.bar.add_facilities(kind)
 
-    def _show_tool(self, checked: str, hint: str) -> None:
-        for name in ("tool_select", "tool_move", "tool_add"):
-            self._desk.actions[name].setChecked(name == checked)
-        self.hint.setText(hint)
-        self.hint.setVisible(bool(hint))
-        self._arrange()
+    def _make_move_tool(self) -> Tool:
+        return MoveTool(
+            compounds=RegroupTool(self._hand),
+            facility_moved=self._verbs.move_facility,
+            facility_tried=self._trial.hold,
+            let_go=self._trial.let_go,
+        )
 
     def _add_facility(self, kind: str, x: float, y: float) -> None:
         facility = self._verbs.add_facility(kind, x, y)
         if facility is not None:
             self._desk.selection.choose_facility(facility)
-
-    def _cluster_at(self, x: float, y: float) -> str | None:
-        """Give the cluster under a place: that of the compound there, else the footprint there."""
-        project = self._desk.document.project
-        if self.scene is None or project is None:
-            return None
-        cluster_of = project.grouping.cluster_of()
-        for key, feature in self.scene.pick(x, y, tolerance_m=0.5, keys=("compounds", "footprints")):
-            found = cluster_of.get(feature) if key == "compounds" else feature
-            if found is not None:
-                return found
-        return None
 
     def _escape(self) -> None:
         if self.view.tool is not self._selecting:
@@ -226,79 +178,30 @@ class MapPage(QWidget):
         inside = self.view.rect().contains(self.view.mapFromGlobal(at))
         return at if inside else self.view.mapToGlobal(self.view.rect().center())
 
+    def _show_menu(self, place: QPointF) -> None:
+        """Offer what can be done with what lies at a place of the map, which is selected first."""
+        cluster = self._hand.label_at(self.view, place)
+        found = [("footprints", cluster)] if cluster else self.view.pick(place, ("compounds", "footprints"))
+        if not found or self._desk.document.project is None:
+            return
+        key, feature = found[0]
+        chosen = self._desk.selection.value
+        wanted = COMPOUND_MENU if key == "compounds" else CLUSTER_MENU
+        held = chosen.compounds if key == "compounds" else (chosen.cluster, *chosen.also)
+        if feature not in held:
+            self._picking.choose((key, feature), False)
+        menu = QMenu(self)
+        menu.setObjectName("map_menu")
+        self._desk.actions.menu(*wanted, parent=menu)
+        menu.popup(self.view.mapToGlobal(place.toPoint()))
+
     # selecting
-
-    def _chosen(self, found: tuple[str, str] | None, add: bool) -> None:
-        """Select what was clicked; the map stays where it is, for the eye is already there."""
-        self._pointing = True
-        try:
-            self._choose(found, add)
-        finally:
-            self._pointing = False
-
-    def _choose(self, found: tuple[str, str] | None, add: bool) -> None:
-        selection = self._desk.selection
-        if found is None:
-            if not add:
-                selection.clear()
-            return
-        key, feature = found
-        if key == "footprints":
-            selection.choose_cluster(feature)
-        elif key == "compounds" and add:
-            chosen = selection.value.compounds
-            selection.choose_compounds(
-                tuple(c for c in chosen if c != feature) if feature in chosen else (*chosen, feature)
-            )
-        else:
-            selection.choose_feature(key, feature)
-
-    def _framed(self, extent: tuple[float, float, float, float], add: bool) -> None:
-        if self.scene is None:
-            return
-        frame = shapely.box(*extent)
-        inside: list[str] = []
-        for layer in self.scene.of_key("compounds"):
-            middles = shapely.point_on_surface(layer.geometry)
-            inside += [layer.ids[row] for row in range(len(layer)) if frame.covers(middles[row])]
-        before = self._desk.selection.value.compounds if add else ()
-        self._pointing = True
-        self._desk.selection.choose_compounds(tuple(dict.fromkeys((*before, *sorted(inside)))))
-        self._pointing = False
-
-    def _opened(self, found: tuple[str, str] | None) -> None:
-        if found is None or self._desk.document.project is None:
-            return
-        key, feature = found
-        if key == "compounds":
-            cluster = self._desk.document.project.grouping.cluster_of().get(feature)
-            if cluster is not None:
-                self._desk.selection.choose_cluster(cluster)
-        self.show_selection()
 
     def show_selection(self) -> None:
         """Show what is selected, near enough to be seen."""
-        extent = extent_of(list(self._selected_shapes(self._desk.selection.value)))
+        extent = extent_of(self._picking.shapes(self._desk.selection.value))
         if extent is not None:
             self.view.show_extent(extent)
-
-    def _selected_shapes(self, chosen: Selected) -> list[BaseGeometry]:
-        if self.scene is None:
-            return []
-        found = [self.scene.geometry("compounds", c) for c in chosen.compounds]
-        if chosen.cluster is not None:
-            found.append(self.scene.geometry("footprints", chosen.cluster))
-            project = self._desk.document.project
-            if found[-1] is None and project is not None and project.grouping.has(chosen.cluster):
-                found += [
-                    self.scene.geometry("compounds", c)
-                    for c in project.grouping.cluster(chosen.cluster).members
-                ]
-        if chosen.facility is not None:
-            found.append(self.scene.geometry("facilities", chosen.facility))
-        if chosen.feature is not None:
-            found.append(self.scene.geometry(*chosen.feature))
-        return [shape for shape in found if shape is not None]
 
     def _selection_changed(self, before: Selected, after: Selected) -> None:
         if before.kind != after.kind:
@@ -308,11 +211,11 @@ class MapPage(QWidget):
             after.element,
             after.compounds,
         ):
-            self._find_routes(after)
+            self._routes.find(after)
         subject = (after.cluster, after.compounds, after.facility, after.feature)
         if subject != (before.cluster, before.compounds, before.facility, before.feature):
-            extent = extent_of(self._selected_shapes(after))
-            if extent is not None and not self._pointing:
+            extent = extent_of(self._picking.shapes(after))
+            if extent is not None and not self._picking.pointing:
                 self.view.make_visible(extent)
         self._isochrones.follow()
         self._draw_over()
@@ -327,10 +230,9 @@ class MapPage(QWidget):
     def _live_changed(self) -> None:
         """Follow what is tried or stands now: shading, isochrones and walks are those of the same place."""
         self._tried_isochrones = trace_tried(self._desk.document)
-        self.view.jobs.cancel("routes")
-        self._routes = None
+        self._routes.drop()
         if self._desk.document.live.tried is None:
-            self._find_routes(self._desk.selection.value, look=False)
+            self._routes.find(self._desk.selection.value, look=False)
         self.explain()
         self._draw_over()
 
@@ -357,39 +259,15 @@ class MapPage(QWidget):
 
     # routes
 
-    def _find_routes(self, chosen: Selected, *, look: bool = True) -> None:
-        self._routes = None
-        self.view.jobs.cancel("routes")
-        results, project = self._desk.document.results, self._desk.document.project
-        if results is None or project is None or chosen.element is None or chosen.cluster is None:
-            return
-        if not any(e.id == chosen.element and e.facility for e in results.standard.elements):
-            return
-        cluster, element = chosen.cluster, chosen.element
-        of_now = self._results_of_now.prepare(self._desk.document)
-        if of_now is None:  # nothing is drawn of what is out of date
-            return
-        self.view.jobs.start(
-            Message("app.job.routes"),
-            lambda progress: find_routes(of_now(progress), cluster, element, progress=progress),
-            kind="routes",
-            done=lambda routes: self._take_routes(routes, look=look),
-            failed=_raise,
-        )
-
-    def _take_routes(self, routes: Routes, *, look: bool) -> None:
-        chosen = self._desk.selection.value
-        if (routes.cluster, routes.element) == (chosen.cluster, chosen.element):
-            self._routes = routes
-            extent = routes.extent
-            if extent is not None and look:
-                self.view.make_visible(extent)
-            self._draw_over()
+    def _routes_found(self, routes: Routes, look: bool) -> None:
+        if routes.extent is not None and look:
+            self.view.make_visible(routes.extent)
+        self._draw_over()
 
     @property
     def routes(self) -> Routes | None:
         """The routes that are drawn, None when there are none."""
-        return self._routes
+        return self._routes.shown
 
     # the scene
 
@@ -452,12 +330,12 @@ class MapPage(QWidget):
         self.scene_shown.emit()
         self._draw_over()
         self._empty.setVisible(built.scene.extent is None)
-        self._tools.setVisible(built.scene.extent is not None)
+        self.bar.frame.setVisible(built.scene.extent is not None)
         self._zoom.setVisible(built.scene.extent is not None)
         self._arrange()
         chosen = self._desk.selection.value
-        if chosen.element is not None and self._routes is None and not self.view.jobs.has("routes"):
-            self._find_routes(chosen, look=False)
+        if chosen.element is not None and self._routes.shown is None and not self._routes.finding:
+            self._routes.find(chosen, look=False)
 
     def explain(self) -> None:
         """Show the legend: of the shading alone, or of all that is seen where a person wants that."""
@@ -488,7 +366,7 @@ class MapPage(QWidget):
 
     def _draw_over(self) -> None:
         self.view.show_overlays(
-            build_overlays(self._desk, self.scene, self._routes, self.isochrones, self.shading)
+            build_overlays(self._desk, self.scene, self._routes.shown, self.isochrones, self.shading)
         )
 
     # places
@@ -499,16 +377,20 @@ class MapPage(QWidget):
         self._arrange()
 
     def _arrange(self) -> None:
-        self._tools.adjustSize()
-        self._tools.move(12, 12)
+        self.bar.frame.adjustSize()
+        self.bar.frame.move(12, 12)
         self._zoom.adjustSize()
         self._zoom.move(self.width() - self._zoom.width() - 12, self.height() - self._zoom.height() - 12)
-        self.hint.adjustSize()
+        if self.hint.text():
+            room = self.width() - self.bar.frame.x() - self.bar.frame.width() - 20
+            needed = self.hint.fontMetrics().horizontalAdvance(self.hint.text()) + 36
+            self.hint.setFixedWidth(max(min(room, needed), 60))
+            self.hint.setFixedHeight(max(self.hint.heightForWidth(self.hint.width()), 28))
         self.legend.adjustSize()
         self.legend.move(12, self.height() - self.legend.height() - 48)
-        self.hint.move(self._tools.x() + self._tools.width() + 8, 14)
+        self.hint.move(self.bar.frame.x() + self.bar.frame.width() + 8, 14)
         self._empty.setGeometry(self.rect())
-        for part in (self.legend, self._tools, self._zoom, self.hint):
+        for part in (self.legend, self.bar.frame, self._zoom, self.hint):
             part.raise_()
 
     def shut_down(self) -> None:

@@ -6,14 +6,14 @@ every movement, so that what it would change can be shown meanwhile.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 
-import shapely
 from PySide6.QtCore import QPointF, QRectF, Qt
 from PySide6.QtGui import QColor, QMouseEvent, QPainter, QPen
 
 from gis_planner.app.map_view import MapView
-from gis_planner.app.shapes import stroke, to_path, translucent
+from gis_planner.app.shapes import translucent
+from gis_planner.app.tool import Tool
 
 # What lies on top is found first; a cluster only where nothing else is.
 PICKED = (
@@ -42,7 +42,7 @@ def _add_to_selection(event: QMouseEvent) -> bool:
     return bool(event.modifiers() & (Qt.KeyboardModifier.ControlModifier | Qt.KeyboardModifier.MetaModifier))
 
 
-class SelectTool:
+class SelectTool(Tool):
     """Click selects, drag moves the map, Shift and drag frames compounds, Ctrl adds to the selection."""
 
     cursor = Qt.CursorShape.ArrowCursor
@@ -111,7 +111,7 @@ class SelectTool:
             painter.drawRect(self._frame)
 
 
-class AddFacilityTool:
+class AddFacilityTool(Tool):
     """Each click adds a facility of one kind; Esc ends it."""
 
     cursor = Qt.CursorShape.CrossCursor
@@ -155,72 +155,59 @@ class AddFacilityTool:
             _paint_pin(painter, self._at, view.theme.color("accent"))
 
 
-class MoveTool:
-    """Drag a facility to a new place, or compounds into another cluster."""
+class MoveTool(Tool):
+    """Drag a facility to a new place; `compounds` has whatever else is taken."""
 
     cursor = Qt.CursorShape.SizeAllCursor
 
     def __init__(
         self,
         *,
-        selected: Callable[[], Sequence[str]],
+        compounds: Tool,
         facility_moved: Callable[[str, float, float], object],
-        compounds_moved: Callable[[tuple[str, ...], str], object],
-        cluster_at: Callable[[float, float], str | None],
         facility_tried: Callable[[str, float, float], object],
         let_go: Callable[[], object],
     ) -> None:
-        self._selected = selected
-        self._facility_tried, self._let_go = facility_tried, let_go
-        self._facility_moved, self._compounds_moved, self._cluster_at = (
-            facility_moved,
-            compounds_moved,
-            cluster_at,
-        )
+        self._compounds = compounds
+        self._facility_moved, self._facility_tried, self._let_go = facility_moved, facility_tried, let_go
         self._from: QPointF | None = None
-        self._held: tuple[str, str] | None = None
+        self._held: str | None = None
         self._at: QPointF | None = None
-        self._over: str | None = None
 
     def press(self, view: MapView, event: QMouseEvent) -> None:
-        """Take hold of what lies under the cursor; an empty place moves the map."""
+        """Take hold of a facility under the cursor."""
         if event.button() != _LEFT:
             return
-        found = view.pick(event.position(), ("facilities", "compounds"))
+        found = view.pick(event.position(), ("facilities",))
         if found:
-            self._held, self._from = found[0], QPointF(event.position())
+            self._held, self._from = found[0][1], QPointF(event.position())
             view.hover(None, event.position())
         else:
-            view.begin_pan(event.position())
+            self._compounds.press(view, event)
 
     def move(self, view: MapView, event: QMouseEvent) -> None:
-        """Let what is held follow the cursor, and show which cluster would take it."""
+        """Let what is held follow the cursor."""
         if self._held is None or self._from is None:
-            found = view.pick(event.position(), ("facilities", "compounds"))
-            view.hover(found[0] if found else None, event.position())
+            self._compounds.move(view, event)
+            found = view.pick(event.position(), ("facilities",))
+            if found and not event.buttons():
+                view.hover(found[0], event.position())
             return
         if self._at is None and (event.position() - self._from).manhattanLength() <= _CLICK_PX:
             return
         self._at = QPointF(event.position())
-        self._over = self._cluster_at(*view.to_map(self._at)) if self._held[0] == "compounds" else None
-        if self._held[0] == "facilities":
-            self._facility_tried(self._held[1], *view.to_map(self._at))
+        self._facility_tried(self._held, *view.to_map(self._at))
         view.update()
 
     def release(self, view: MapView, event: QMouseEvent) -> None:
         """Drop what is held: one edit."""
-        held, at, over = self._held, self._at, self._over
-        self.cancel(view)
-        if event.button() != _LEFT or held is None or at is None:
+        held, at = self._held, self._at
+        if held is None:
+            self._compounds.release(view, event)
             return
-        if held[0] == "facilities":
-            self._facility_moved(held[1], *view.to_map(at))
-        elif over is not None:
-            self._compounds_moved(self._moving(held[1]), over)
-
-    def _moving(self, compound: str) -> tuple[str, ...]:
-        selected = tuple(self._selected())
-        return selected if compound in selected else (compound,)
+        self.cancel(view)
+        if event.button() == _LEFT and at is not None:
+            self._facility_moved(held, *view.to_map(at))
 
     def double_click(self, view: MapView, event: QMouseEvent) -> None:
         """Take the second press of a double click as a press like any other."""
@@ -228,40 +215,21 @@ class MoveTool:
 
     def cancel(self, view: MapView) -> None:
         """Let go without a change."""
+        self._compounds.cancel(view)
         if self._at is not None:
             self._let_go()
-        self._held = self._from = self._at = self._over = None
+        self._held = self._from = self._at = None
         view.update()
 
     def paint(self, view: MapView, painter: QPainter) -> None:
-        """Draw what is held at the cursor, and the cluster that would take it."""
-        if (
-            self._held is None
-            or self._at is None
-            or self._from is None
-            or view.scene is None
-            or view.view is None
-        ):
+        """Draw the facility at the cursor."""
+        self._compounds.paint(view, painter)
+        if self._held is None or self._at is None or self._from is None:
             return
         accent = view.theme.color("accent")
-        if self._held[0] == "facilities":
-            painter.setPen(QPen(accent, 1.5, Qt.PenStyle.DashLine))
-            painter.drawLine(self._from, self._at)
-            _paint_pin(painter, self._at, accent)
-            return
-        if self._over is not None:
-            area = view.scene.geometry("footprints", self._over)
-            if area is not None:
-                path = to_path(area, view.view)
-                painter.fillPath(path, translucent(view.theme.accent, 0.14))
-                stroke(painter, path, accent, 2.5, halo=translucent("#FFFFFF", 0.8))
-        shift = self._at - self._from
-        for compound in self._moving(self._held[1]):
-            shape = view.scene.geometry("compounds", compound)
-            if shape is not None and isinstance(shape, shapely.Geometry):
-                path = to_path(shape, view.view).translated(shift)
-                painter.fillPath(path, translucent(view.theme.accent, 0.35))
-                stroke(painter, path, accent, 1.5)
+        painter.setPen(QPen(accent, 1.5, Qt.PenStyle.DashLine))
+        painter.drawLine(self._from, self._at)
+        _paint_pin(painter, self._at, accent)
 
 
 def _paint_pin(painter: QPainter, at: QPointF, colour: QColor) -> None:

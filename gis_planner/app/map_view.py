@@ -9,13 +9,11 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Callable, Collection, Sequence
-from dataclasses import dataclass, field, replace
-from typing import Protocol
+from dataclasses import dataclass, replace
 
 from PySide6.QtCore import QEvent, QPointF, QRectF, QSize, Qt, QTimer, Signal
 from PySide6.QtGui import (
-    QBrush,
-    QColor,
+    QContextMenuEvent,
     QImage,
     QKeyEvent,
     QMouseEvent,
@@ -25,11 +23,12 @@ from PySide6.QtGui import (
     QWheelEvent,
 )
 from PySide6.QtWidgets import QWidget
-from shapely.geometry.base import BaseGeometry
 
+from gis_planner.app.drawn import Overlays, paint_drawn, paint_locks, paint_tags
 from gis_planner.app.jobs import JobRunner
 from gis_planner.app.shapes import paint_scale_bar, paint_tag, stroke, to_path, translucent
 from gis_planner.app.theme import SECOND_PX, Theme, sized
+from gis_planner.app.tool import Tool
 from gis_planner.cartography.paint_scene import MapPainter
 from gis_planner.cartography.scene_values import Scene
 from gis_planner.cartography.style import PAPER
@@ -43,56 +42,7 @@ _SETTLE_MS = 45
 _MIN_SCALE_M, _MAX_SCALE_M = 0.02, 2_000.0
 _POINT_SURROUNDINGS_M = 150.0
 _LARGE_ENOUGH = 0.15
-_HATCHES = {45.0: Qt.BrushStyle.BDiagPattern, -45.0: Qt.BrushStyle.FDiagPattern}
-
-
-@dataclass(frozen=True, eq=False)
-class Drawn:
-    """One geometry drawn over the map: how it is marked.
-
-    `filling` is the colour of its inside where that is not `colour`; `hatch` a colour and the angle of its lines.
-    """
-
-    shape: BaseGeometry
-    colour: str
-    width: float = 2.5
-    fill: float = 0.0
-    dashes: tuple[float, ...] = ()
-    halo: bool = True
-    filling: str = ""
-    hatch: tuple[str, float] | None = None
-
-
-@dataclass(frozen=True, eq=False)
-class Overlays:
-    """What is drawn over the map, bottom first, and small tags at places."""
-
-    drawn: Sequence[Drawn] = ()
-    tags: Sequence[tuple[float, float, str]] = field(default_factory=tuple)
-
-
-class Tool(Protocol):
-    """What the mouse does on the map; `map_tools` has them."""
-
-    cursor: Qt.CursorShape
-
-    def press(self, view: MapView, event: QMouseEvent) -> None:
-        """Take a button going down."""
-
-    def move(self, view: MapView, event: QMouseEvent) -> None:
-        """Take a movement, with or without a button."""
-
-    def release(self, view: MapView, event: QMouseEvent) -> None:
-        """Take a button going up."""
-
-    def double_click(self, view: MapView, event: QMouseEvent) -> None:
-        """Take a double click."""
-
-    def cancel(self, view: MapView) -> None:
-        """Forget what was begun."""
-
-    def paint(self, view: MapView, painter: QPainter) -> None:
-        """Draw what is under way."""
+_ENTER = (Qt.Key.Key_Return, Qt.Key.Key_Enter)
 
 
 @dataclass(frozen=True, eq=False)
@@ -105,13 +55,14 @@ class MapView(QWidget):
     """Shows a scene, and lets a hand move over it.
 
     `pointed(x, y)` follows the cursor in metres (None, None when it leaves); `view_changed` after every pan or zoom;
-    `painted` when a new picture is on the screen.
+    `menu_wanted(place)` asks for the menu of what lies there; `painted` when a new picture is on the screen.
     """
 
     pointed = Signal(object, object)
     view_changed = Signal()
     painted = Signal()
     escaped = Signal()
+    menu_wanted = Signal(object)
 
     def __init__(self, theme: Theme, tool: Tool, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -315,33 +266,14 @@ class MapView(QWidget):
             painter.drawImage(QRectF(u, v, old.width * scale, old.height * scale), self._picture.image)
         if self.view is not None:
             painter.setRenderHint(QPainter.RenderHint.Antialiasing)
-            self._paint_overlays(painter, self.view)
-            self._tool.paint(self, painter)
             small = sized(self.font(), SECOND_PX)
+            paint_drawn(painter, self._overlays.drawn, self.view)
+            paint_locks(painter, self._overlays, self.view)
+            paint_tags(painter, self._overlays, self.view, QRectF(self.rect()), self.theme, small)
+            self._tool.paint(self, painter)
             paint_scale_bar(painter, self.view, 12, self.height() - 12, self.theme, small)
             self._paint_hover(painter)
         painter.end()
-
-    def _paint_overlays(self, painter: QPainter, view: View) -> None:
-        halo = translucent("#FFFFFF", 0.85)
-        for item in self._overlays.drawn:
-            path = to_path(item.shape, view)
-            if item.fill:
-                painter.fillPath(path, translucent(item.filling or item.colour, item.fill))
-            if item.hatch is not None:
-                pattern = _HATCHES.get(item.hatch[1], Qt.BrushStyle.HorPattern)
-                painter.fillPath(path, QBrush(QColor(item.hatch[0]), pattern))
-            stroke(
-                painter,
-                path,
-                translucent(item.colour, 1.0),
-                item.width,
-                halo=halo if item.halo else None,
-                dashes=item.dashes,
-            )
-        font = sized(self.font(), SECOND_PX)
-        for x, y, text in self._overlays.tags:
-            paint_tag(painter, [text], QPointF(*view.to_view(x, y)), QRectF(self.rect()), self.theme, font)
 
     def _paint_hover(self, painter: QPainter) -> None:
         if self.hovered is None or self.scene is None or self.view is None:
@@ -438,12 +370,21 @@ class MapView(QWidget):
             self.zoom(1 / 1.5)
         elif key == Qt.Key.Key_F and not event.modifiers():
             self.fit()
+        elif (key in _ENTER and self._tool.confirm(self)) or (
+            key == Qt.Key.Key_Backspace and self._tool.step_back(self)
+        ):
+            self.update()
         elif key == Qt.Key.Key_Escape:
             self._tool.cancel(self)
             self.escaped.emit()
             self.update()
         else:
             super().keyPressEvent(event)
+
+    def contextMenuEvent(self, event: QContextMenuEvent) -> None:
+        """Ask for the menu of what lies under a place of the window."""
+        if self.view is not None:
+            self.menu_wanted.emit(QPointF(event.pos()))
 
     def leaveEvent(self, event: QEvent) -> None:
         """Forget what was under the cursor."""

@@ -12,11 +12,17 @@ from PySide6.QtWidgets import QMenu
 from gis_planner.app.actions import Actions
 from gis_planner.app.texts import Texts, tip, unmarked
 
+# What a right click on the map offers.
+COMPOUND_MENU = ("move_compounds", "new_cluster", "leave_cluster", "-", "lock", "-", "zoom_selection")
+CLUSTER_MENU = (
+    "rename_cluster", "number_cluster", "-", "tool_split_line", "tool_split_seeds", "merge_clusters",
+    "dissolve_cluster", "-", "recluster_around", "lock", "-", "zoom_selection",
+)  # fmt: skip
 T = TypeVar("T")
 _RECENT_SHOWN = 8
 _VIEW = (
-    "panel_layers", "panel_tables", "panel_inspector", "full_map", "legend", "-", "zoom_full", "zoom_in", "zoom_out",
-    "zoom_selection", "-", "dark", "language",
+    "neighbours", "-", "panel_layers", "panel_tables", "panel_inspector", "full_map", "legend", "-",
+    "zoom_full", "zoom_in", "zoom_out", "zoom_selection", "-", "dark", "language",
 )  # fmt: skip
 
 
@@ -36,7 +42,19 @@ def fill_project_menu(
         action.setEnabled(path.is_file())
         action.triggered.connect(partial(_call, opened, path))
     menu.addMenu(earlier)
-    actions.menu("sample", "-", "import", "export", "-", "study", "recluster", "auto_study", "-", parent=menu)
+    actions.menu(
+        "sample",
+        "-",
+        "import",
+        "export",
+        "-",
+        "study",
+        "recluster",
+        "auto_study",
+        "undo_all",
+        "-",
+        parent=menu,
+    )
     view = QMenu(texts("app.menu.view"), menu)
     actions.menu(*_VIEW, parent=view)
     menu.addMenu(view)
@@ -59,7 +77,7 @@ def fill_scenario_menu(
         action.setChecked(name == here)
         action.triggered.connect(partial(_call, switch, name))
     menu.addSeparator()
-    menu.addAction(actions["branch"])
+    actions.menu("branch", "compare_scenarios", "make_alternatives", parent=menu)
 
 
 def scenario_title(texts: Texts, name: str) -> str:

@@ -24,7 +24,8 @@ class Preferences:
     """A person's preferences; `save` writes them.
 
     `geometry` is Qt's own description of the window's place, in base64; `splitters` are the sizes of the
-    panels; `hidden_panels` the panels that are folded away; `export_dirs` the folder of each project's outputs and
+    panels; `hidden_panels` the panels that are folded away; `unfolded` whether reasons show their figures;
+    `export_dirs` the folder of each project's outputs and
     `title_block` what was last typed for the title block.
     """
 
@@ -39,6 +40,7 @@ class Preferences:
     export_dirs: dict[str, str] = field(default_factory=dict)
     title_block: dict[str, str] = field(default_factory=dict)
     import_dir: str = ""
+    unfolded: bool = False
     who: str = ""
 
     def remember_project(self, path: Path) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from typing import Any
 
 from gis_planner.app.desk import Desk
@@ -9,7 +10,7 @@ from gis_planner.app.texts import Texts
 from gis_planner.model.clusters import Cluster
 from gis_planner.model.layers import Column, choice_of, layer
 from gis_planner.model.project import Project
-from gis_planner.model.results import plain
+from gis_planner.model.results import Bound, plain
 from gis_planner.model.tables import rows_by_id
 
 
@@ -111,3 +112,24 @@ def _describe_cluster(desk: Desk, project: Project, feature: str) -> list[str]:
         parts.append(texts("app.hectares", n=texts.number(figures.area_m2 / 10_000, 1)))
     lines.append(" · ".join(parts))
     return lines
+
+
+def say_bound(texts: Texts, bound: Bound) -> str:
+    """Say a bound in short: its name, its value, and what is asked for."""
+    name = texts(f"clusters.bound.{bound.name}")
+    if bound.name == "township":
+        return name
+
+    def figure(value: float | None) -> str:
+        if bound.name == "extension_share":
+            return (
+                "—" if value is None else f"{math.ceil(value * 1000 - 1e-6) / 10:.1f}\u2009%"
+            )  # a cap: rounded up
+        return texts.metres(value) if bound.name == "walk_diameter_m" else texts.number(value)
+
+    least = bound.name == "households" and bound.state == "unchecked" and bound.value is not None
+    value = f"{'≥ ' if least else ''}{figure(bound.value)}"
+    asked = " – ".join(figure(limit) for limit in (bound.low, bound.high) if limit is not None)
+    if bound.low is None or bound.high is None:
+        asked = f"{'≤' if bound.low is None else '≥'} {asked}"
+    return texts("app.bound.said", name=name, value=value, asked=asked)

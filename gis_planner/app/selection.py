@@ -15,11 +15,13 @@ from PySide6.QtCore import QObject, Signal
 class Selected:
     """What is selected: compounds, a cluster, one of its elements, a facility, another feature (layer, id).
 
+    `also` are further clusters, selected to be merged or locked together with `cluster`.
     `kind` is the facility kind whose reach is shaded on the map, `step` the step of the workflow that is open.
     `isochrones`: whether those of what is selected are drawn.
     """
 
     cluster: str | None = None
+    also: tuple[str, ...] = ()
     element: str | None = None
     compounds: tuple[str, ...] = ()
     facility: str | None = None
@@ -56,15 +58,26 @@ class Selection(QObject):
 
     def choose_cluster(self, cluster: str | None, element: str | None = None) -> None:
         """Look at a cluster, and at one of its elements where one is given."""
-        self.set(cluster=cluster, element=element, compounds=(), facility=None, feature=None)
+        self.set(cluster=cluster, also=(), element=element, compounds=(), facility=None, feature=None)
+
+    def add_cluster(self, cluster: str) -> None:
+        """Look at one cluster more, or at it no longer."""
+        first, also = self._value.cluster, self._value.also
+        if first is None:
+            self.choose_cluster(cluster)
+        elif first == cluster:
+            self.set(cluster=also[0] if also else None, also=also[1:], element=None)
+        else:
+            rest = tuple(c for c in also if c != cluster)
+            self.set(also=rest if cluster in also else (*also, cluster), element=None)
 
     def choose_compounds(self, compounds: tuple[str, ...]) -> None:
         """Look at compounds."""
-        self.set(cluster=None, element=None, compounds=compounds, facility=None, feature=None)
+        self.set(cluster=None, also=(), element=None, compounds=compounds, facility=None, feature=None)
 
     def choose_facility(self, facility: str) -> None:
         """Look at a facility."""
-        self.set(cluster=None, element=None, compounds=(), facility=facility, feature=None)
+        self.set(cluster=None, also=(), element=None, compounds=(), facility=facility, feature=None)
 
     def choose_feature(self, layer: str, feature: str) -> None:
         """Look at a feature of any layer."""
@@ -73,12 +86,21 @@ class Selection(QObject):
         elif layer == "facilities":
             self.choose_facility(feature)
         else:
-            self.set(cluster=None, element=None, compounds=(), facility=None, feature=(layer, feature))
+            self.set(
+                cluster=None, also=(), element=None, compounds=(), facility=None, feature=(layer, feature)
+            )
 
     def clear(self) -> None:
         """Look at nothing in particular."""
         self.set(
-            cluster=None, element=None, compounds=(), facility=None, feature=None, kind=None, isochrones=False
+            cluster=None,
+            also=(),
+            element=None,
+            compounds=(),
+            facility=None,
+            feature=None,
+            kind=None,
+            isochrones=False,
         )
 
     def go_to(self, step: str) -> None:

@@ -26,6 +26,7 @@ class StatusLine(QStatusBar):
         self.setFixedHeight(_HEIGHT)
         self._jobs = jobs
         self._texts = texts
+        self._told = ""
         inside = QWidget()
         layout = QHBoxLayout(inside)
         layout.setContentsMargins(SPACE[2], 0, SPACE[2], 0)
@@ -90,9 +91,14 @@ class StatusLine(QStatusBar):
             self.saved.setText(self._texts("app.status.saved", time=when.strftime("%H:%M:%S")))
 
     def show_flips(self, said: str) -> None:
-        """Show which verdicts would change by what a hand tries."""
-        self.flips.setText(said)
-        self.flips.setToolTip(tip(said))
+        """Show which verdicts would change by what a hand tries; what was told before is seen again after it."""
+        self.flips.setText(said or self._told)
+        self.flips.setToolTip(tip(said or self._told))
+
+    def tell(self, said: str) -> None:
+        """Say what was just done, until something else is done."""
+        self._told = said
+        self.show_flips("")
 
     def clear_project(self) -> None:
         """Show that no project is open."""
@@ -117,5 +123,5 @@ class StatusLine(QStatusBar):
     def _stop(self) -> None:
         job = self._jobs.current
         if job is not None:
-            job.cancel()
+            job.cancel(drop=False)
             self._show_job()

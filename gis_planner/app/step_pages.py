@@ -9,17 +9,19 @@ from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QCheckBox, QComboBox, QGridLayout, QWidget
 
 from gis_planner.app.desk import Desk
-from gis_planner.app.icons import facility_icon
+from gis_planner.app.icons import action_icon, facility_icon
 from gis_planner.app.marks import MarkLabel, NumberLabel
 from gis_planner.app.pack_fields import pack_fields
 from gis_planner.app.page_parts import MOST_ROWS, Page, aligned, figures, more_in_tab, page_head, stale_note
 from gis_planner.app.parts import ClickRow, Elided, button, column, facts, group, label, line, row
 from gis_planner.app.rows import order_elements
 from gis_planner.app.rule_fields import rule_fields
+from gis_planner.app.standing_of_now import standing_of_now
 from gis_planner.app.theme import SPACE
 from gis_planner.app.verbs import Verbs
 from gis_planner.cartography.classes import cluster_outlines, colour_clusters
 from gis_planner.io.read_standard import read_profiles
+from gis_planner.model.clusters import Cluster
 from gis_planner.model.layers import LAYER_NAMES
 from gis_planner.model.project import Project
 from gis_planner.model.results import ClusterFigures, Results
@@ -191,8 +193,7 @@ def build_clusters_page(desk: Desk, verbs: Verbs) -> QWidget:
         colours = colour_clusters(project, cluster_outlines(project, results))
         found = {c.id: c for c in results.clusters} if results is not None else {}
         rows: list[QWidget] = [
-            _cluster_row(desk, c.id, c.number, c.name, colours[c.id], found.get(c.id))
-            for c in clusters[:MOST_ROWS]
+            _cluster_row(desk, c, colours[c.id], found.get(c.id)) for c in clusters[:MOST_ROWS]
         ]
         if len(clusters) > MOST_ROWS:
             rows.append(more_in_tab(desk, len(clusters) - MOST_ROWS, "matrix"))
@@ -203,31 +204,37 @@ def build_clusters_page(desk: Desk, verbs: Verbs) -> QWidget:
     return page.end()
 
 
-def _cluster_row(
-    desk: Desk, cluster: str, number: int, name: str, colour: str, found: ClusterFigures | None
-) -> QWidget:
+def _cluster_row(desk: Desk, cluster: Cluster, colour: str, found: ClusterFigures | None) -> QWidget:
     texts = desk.texts
     state: Status = "not_assessed"
-    if found is not None:
-        states = {bound.state for bound in found.bounds}
+    now = standing_of_now(desk, cluster, found)
+    if now is not None:
+        states = {bound.state for bound in now.bounds}
         state = (
             "fail"
-            if "broken" in states or not found.contiguous
+            if "broken" in states or not now.contiguous
             else "not_assessed"
             if "unchecked" in states
             else "pass"
         )
-    households = "" if found is None else texts("app.households", n=texts.number(found.households))
+    households = "" if now is None else texts("app.households", n=texts.number(now.households))
+    if now is not None and now.households_unknown:
+        households = f"≥ {households}"
+    lock = label("")
+    if cluster.locked:
+        lock.setPixmap(action_icon("lock", desk.theme, token="second").pixmap(14, 14))
+        lock.setObjectName("locked")
     made = ClickRow(
-        NumberLabel(number, colour, 22),
-        Elided(name or texts("app.cluster_unnamed", number=f"{number:02d}")),
+        NumberLabel(cluster.number, colour, 22),
+        Elided(cluster.name or texts("app.cluster_unnamed", number=f"{cluster.number:02d}")),
+        lock,
         None,
         aligned(households, 80),
         MarkLabel(state, desk.theme, 13),
         tip=texts(f"app.bounds.{state}"),
     )
-    made.setObjectName(f"cluster_{cluster}")
-    made.clicked.connect(lambda: desk.selection.choose_cluster(cluster))
+    made.setObjectName(f"cluster_{cluster.id}")
+    made.clicked.connect(lambda: desk.selection.choose_cluster(cluster.id))
     return made
 
 

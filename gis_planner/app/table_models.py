@@ -5,8 +5,8 @@ A cell is text, a number, a share, a verdict or unknown (None, which sorts last 
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
 from typing import Any, Literal
 
 from PySide6.QtCore import (
@@ -43,7 +43,10 @@ class Heading:
 
 @dataclass(frozen=True, eq=False)
 class Row:
-    """One row: what it is about (layer, id), its cells, icon, place in metres, whether it is faint, and its fix."""
+    """One row: what it is about (layer, id), its cells, icon, place in metres, whether it is faint, and its fix.
+
+    `shown` says some cells otherwise than by their values, by the keys of their columns: a sum that is a lower bound.
+    """
 
     target: tuple[str, str]
     cells: tuple[Any, ...]
@@ -52,6 +55,7 @@ class Row:
     faint: bool = False
     tip: str = ""
     fix: Edit | None = None
+    shown: Mapping[str, str] = field(default_factory=dict)
 
 
 class RowsModel(QAbstractTableModel):
@@ -108,7 +112,7 @@ class RowsModel(QAbstractTableModel):
         row, heading = self.rows[index.row()], self.headings[index.column()]
         value = row.cells[index.column()]
         if role == Role.DisplayRole:
-            return self.say(value, heading)
+            return row.shown.get(heading.key) or self.say(value, heading)
         if role == Role.EditRole:
             return "" if value is None else str(value)
         if role == Role.TextAlignmentRole:

@@ -1,17 +1,15 @@
-"""The lower panel: matrix, compounds, ledger, issues, history; each with a filter, each leading to the map."""
+"""The lower panel: matrix, compounds, ledger, issues, history, scenarios; each filtered, each leading to the map."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 
-from PySide6.QtCore import QModelIndex, QSize, Qt, QTimer
+from PySide6.QtCore import QModelIndex, Qt, QTimer
 from PySide6.QtWidgets import (
-    QAbstractItemView,
     QHBoxLayout,
     QLineEdit,
     QStackedWidget,
     QTabBar,
-    QTableView,
     QVBoxLayout,
     QWidget,
 )
@@ -24,80 +22,17 @@ from gis_planner.app.live_rows import live_rows
 from gis_planner.app.matrix_panel import MatrixRow, MatrixView
 from gis_planner.app.parts import button, empty_state, label, line
 from gis_planner.app.rows import compound_rows, history_rows, issue_rows, ledger_rows, matrix_rows
+from gis_planner.app.scenario_rows import scenario_rows
 from gis_planner.app.selection import Selected
-from gis_planner.app.table_models import FilteredRows, Heading, Row, RowsModel
+from gis_planner.app.table_models import Heading, Row
+from gis_planner.app.table_view import TableView
 from gis_planner.app.theme import SPACE
 from gis_planner.app.verbs import Verbs
 from gis_planner.io.values import read_column
 from gis_planner.model.layers import layer
 from gis_planner.model.standard import Element
 
-TABS = ("matrix", "compounds", "ledger", "issues", "history")
-_ROW_PX = 28
-
-
-class TableView(QTableView):
-    """A table of rows that can be sorted, filtered and, where asked for, corrected."""
-
-    def __init__(self, desk: Desk, name: str) -> None:
-        super().__init__()
-        self.setObjectName(f"table_{name}")
-        self.model_ = RowsModel(desk.texts, desk.theme.color("disabled"), self)
-        self.shown = FilteredRows(self.model_, self)
-        self.setModel(self.shown)
-        self.setSortingEnabled(True)
-        self.setShowGrid(False)
-        self.setAlternatingRowColors(False)
-        self.setSelectionBehavior(QAbstractItemView.SelectionBehavior.SelectRows)
-        self.setSelectionMode(QAbstractItemView.SelectionMode.ExtendedSelection)
-        self.setVerticalScrollMode(QAbstractItemView.ScrollMode.ScrollPerPixel)
-        self.setHorizontalScrollMode(QAbstractItemView.ScrollMode.ScrollPerPixel)
-        self.setEditTriggers(
-            QAbstractItemView.EditTrigger.DoubleClicked | QAbstractItemView.EditTrigger.EditKeyPressed
-        )
-        self.setWordWrap(False)
-        self.setIconSize(QSize(16, 16))
-        self.verticalHeader().hide()
-        self.verticalHeader().setDefaultSectionSize(_ROW_PX)
-        self.horizontalHeader().setHighlightSections(False)
-        self.horizontalHeader().setDefaultAlignment(Qt.AlignmentFlag.AlignLeft)
-        self.horizontalHeader().setStretchLastSection(True)
-        self.horizontalHeader().setSortIndicator(-1, Qt.SortOrder.AscendingOrder)
-
-    def fill(self, headings: Sequence[Heading], rows: Sequence[Row]) -> None:
-        """Show rows; sorting, column widths and the place in the table stay."""
-        before = [h.key for h in self.model_.headings]
-        down = self.verticalScrollBar().value()
-        self.model_.fill(headings, rows)
-        if before != [h.key for h in headings]:
-            for at, heading in enumerate(headings):
-                self.setColumnWidth(at, heading.width or 110)
-        self.verticalScrollBar().setValue(down)
-
-    def row_at(self, index: QModelIndex) -> Row:
-        """Give the row of an index of the view."""
-        return self.shown.row_of(index)
-
-    def rows_chosen(self) -> list[Row]:
-        """Give the rows that are selected."""
-        return [self.row_at(index) for index in self.selectionModel().selectedRows()]
-
-    def choose(self, targets: Sequence[tuple[str, str]]) -> None:
-        """Mark the rows of these targets and show the first."""
-        model = self.selectionModel()
-        wanted, flags = set(targets), model.SelectionFlag
-        model.blockSignals(True)
-        model.clearSelection()
-        first: QModelIndex | None = None
-        for at in range(self.shown.rowCount()):
-            index = self.shown.index(at, 0)
-            if self.row_at(index).target in wanted:
-                model.select(index, flags.Select | flags.Rows)
-                first = first or index
-        model.blockSignals(False)
-        if first is not None:
-            self.scrollTo(first)
-        self.viewport().update()
+TABS = ("matrix", "compounds", "ledger", "issues", "history", "scenarios")
 
 
 class TablesPanel(QWidget):
@@ -129,6 +64,10 @@ class TablesPanel(QWidget):
         self.filter.textChanged.connect(lambda: self._wait.start(120))
         self.count = label("", "second")
         self.stale = label("", "warn")
+
+        def texts_(name: str) -> str:
+            return desk.texts(f"app.action.{name}")
+
         export = button(desk.texts("app.action.export"), desk.actions["export"].trigger, role="small")
         bar = QWidget()
         across = QHBoxLayout(bar)
@@ -140,7 +79,13 @@ class TablesPanel(QWidget):
         self.matrix = MatrixView(desk.theme, desk.texts)
         self.views = {name: TableView(desk, name) for name in TABS if name != "matrix"}
         self.fixes = FixOffer(desk, verbs, self.views["issues"], self.views["issues"].shown)
-        for widget in (self.fixes.button, self.count, self.filter, export):
+        self.compare = button(
+            texts_("compare_scenarios"), desk.actions["compare_scenarios"].trigger, role="small"
+        )
+        self.alternatives = button(
+            texts_("make_alternatives"), desk.actions["make_alternatives"].trigger, role="small"
+        )
+        for widget in (self.fixes.button, self.compare, self.alternatives, self.count, self.filter, export):
             across.addWidget(widget)
         self.pages = QStackedWidget()
         self._add_page("matrix", self.matrix, self._matrix_empty())
@@ -169,6 +114,8 @@ class TablesPanel(QWidget):
         self._hearing.on(desk.document.results_changed, self.refill)
         self._hearing.on(desk.document.live.changed, self._live_changed)
         self._hearing.on(desk.document.jobs.changed, self._say_stale)
+        self._hearing.on(desk.document.scenario_changed, lambda _: self.refill())
+        self._hearing.on(desk.comparing.changed, self.refill)
         self._hearing.on(desk.selection.changed, self._selection_changed)
         self.tabs.currentChanged.connect(self._tab_opened)
         self.matrix.cell_chosen.connect(self._cell_chosen)
@@ -176,6 +123,7 @@ class TablesPanel(QWidget):
         for name, view in self.views.items():
             view.selectionModel().selectionChanged.connect(lambda *_, chosen=name: self._rows_chosen(chosen))
             view.clicked.connect(lambda index, chosen=name: self._row_clicked(chosen, index))
+            view.activated.connect(lambda index, chosen=name: self._row_clicked(chosen, index))
         self.views["ledger"].model_.write = self._correct
 
     def _matrix_empty(self) -> QWidget:
@@ -215,8 +163,10 @@ class TablesPanel(QWidget):
 
     def _tab_opened(self, at: int) -> None:
         self.pages.setCurrentIndex(at)
-        self.filter.setVisible(TABS[at] != "matrix")
+        self.filter.setVisible(TABS[at] not in ("matrix", "scenarios"))
         self.fixes.button.setVisible(TABS[at] == "issues")
+        for made in (self.compare, self.alternatives):
+            made.setVisible(TABS[at] == "scenarios")
         self.refill()
         self._filter_now()
 
@@ -244,6 +194,15 @@ class TablesPanel(QWidget):
                 (results, project.import_issues),
                 lambda: self._fill(
                     "issues", *issue_rows(project, results, self._desk.texts, self._desk.theme)
+                ),
+            ),
+            "scenarios": (
+                (project, opened.scenario, object()),
+                lambda: self._fill(
+                    "scenarios",
+                    *scenario_rows(
+                        self._desk.comparing.scenarios(), opened.scenario, self._desk.texts, self._desk.theme
+                    ),
                 ),
             ),
             "history": (
@@ -363,6 +322,9 @@ class TablesPanel(QWidget):
         if name == "issues" and row_.place is not None:
             x, y = row_.place
             self._desk.selection.show_place((x, y, x, y))
+        opened = self._desk.document.open_project
+        if name == "scenarios" and opened is not None and row_.target[1] != opened.scenario:
+            self._desk.document.switch(row_.target[1])
 
     def _selection_changed(self, before: Selected, after: Selected) -> None:
         if not self._following:
@@ -373,6 +335,8 @@ class TablesPanel(QWidget):
         try:
             if self.tab == "matrix":
                 self.matrix.choose(chosen.cluster, chosen.element or "")
+            elif self.tab == "scenarios" and self._desk.document.open_project is not None:
+                self.views[self.tab].choose([("scenario", self._desk.document.open_project.scenario)])
             elif self.tab in ("compounds", "ledger"):
                 project = self._desk.document.project
                 members: tuple[str, ...] = chosen.compounds

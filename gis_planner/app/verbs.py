@@ -4,106 +4,28 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 
-from PySide6.QtCore import QPoint
-from PySide6.QtGui import QIcon, QPixmap
-from PySide6.QtWidgets import QMenu
-
-from gis_planner.app.desk import Desk
-from gis_planner.app.text_dialog import TextDialog
-from gis_planner.app.texts import unmarked
-from gis_planner.cartography.classes import cluster_outlines, colour_clusters
+from gis_planner.app.cluster_verbs import ClusterVerbs
 from gis_planner.errors import PlannerError
-from gis_planner.model.clusters import Cluster
 from gis_planner.model.edits import (
     AddFacility,
     CloseFacility,
     DeclareSurveyComplete,
     Edit,
-    Lock,
-    MergeClusters,
-    MoveCompounds,
     MoveFacility,
-    NameCluster,
     OpenEntrance,
     SetAttribute,
     SetNotApplicable,
     SetProfile,
     SetRule,
-    SplitCluster,
 )
 from gis_planner.model.tables import ids
 from gis_planner.workflow.standards import choose_standard
 
+_MOST_ALTERNATIVES = 60
 
-class Verbs:
+
+class Verbs(ClusterVerbs):
     """The edits of the window."""
-
-    def __init__(self, desk: Desk) -> None:
-        self._desk = desk
-
-    # compounds and clusters
-
-    def move_compounds(self, compounds: Sequence[str], to: str | None) -> bool:
-        """Move compounds into a cluster, out of every one (None) or into a new one ("new")."""
-        project = self._desk.document.project
-        if project is None or not compounds:
-            return False
-        cluster_of = project.grouping.cluster_of()
-        moving = tuple(sorted(c for c in compounds if cluster_of.get(c) != to))
-        return bool(moving) and self._desk.document.apply(MoveCompounds(moving, to))
-
-    def leave_cluster(self) -> bool:
-        """Take the selected compounds out of their clusters."""
-        return self.move_compounds(self._desk.selection.value.compounds, None)
-
-    def new_cluster(self) -> bool:
-        """Make a cluster of the selected compounds."""
-        return self.move_compounds(self._desk.selection.value.compounds, "new")
-
-    def ask_where_to_move(self, at: QPoint) -> None:
-        """Offer the clusters as a menu and move the selected compounds to the chosen one."""
-        project, compounds = self._desk.document.project, self._desk.selection.value.compounds
-        if project is None or not compounds:
-            return
-        menu = QMenu(self._desk.widget)
-        menu.setAccessibleName(self._desk.texts("app.action.move_compounds"))
-        colours = colour_clusters(project, cluster_outlines(project, self._desk.document.results))
-        for cluster in project.grouping.clusters:
-            action = menu.addAction(_dot(colours[cluster.id]), unmarked(self.name(cluster)))
-            action.triggered.connect(lambda _=False, to=cluster.id: self.move_compounds(compounds, to))
-        menu.addSeparator()
-        self._desk.actions.menu("new_cluster", "leave_cluster", parent=menu)
-        menu.popup(at)
-
-    def name(self, cluster: Cluster) -> str:
-        """Give a cluster's number and name."""
-        said = self._desk.texts("app.cluster", number=f"{cluster.number:02d}")
-        return f"{said} · {cluster.name}" if cluster.name else said
-
-    def ask_for_name(self, cluster: Cluster) -> None:
-        """Ask for a cluster's name."""
-        self._ask(
-            "app.rename",
-            cluster.name,
-            lambda name: self._desk.document.apply(NameCluster(cluster.id, name)),
-            empty_ok=True,
-        )
-
-    def merge_clusters(self, first: str, other: str) -> bool:
-        """Merge a cluster into the first, which keeps its number and name."""
-        return self._desk.document.apply(MergeClusters((first, other)))
-
-    def split_cluster(self, cluster: str, members: Sequence[str]) -> bool:
-        """Split members off a cluster into a new one."""
-        return self._desk.document.apply(SplitCluster(cluster, tuple(sorted(members))))
-
-    def lock_cluster(self, cluster: str, locked: bool) -> bool:
-        """Lock a cluster, or unlock it: a new grouping leaves a locked one as it is."""
-        return self._desk.document.apply(Lock("cluster", (cluster,), locked))
-
-    def lock_compounds(self, compounds: Sequence[str], locked: bool) -> bool:
-        """Lock compounds where they are, or unlock them."""
-        return self._desk.document.apply(Lock("compound", tuple(sorted(compounds)), locked))
 
     # facilities and entrances
 
@@ -187,6 +109,27 @@ class Verbs:
 
     # scenarios
 
+    def ask_for_alternatives(self, made: Callable[[], object]) -> None:
+        """Ask how many other groupings are wanted, and make a scenario of each that is found."""
+        texts, window = self._desk.texts, self._desk.window
+
+        def taken(text: str) -> None:
+            if not text.isascii() or not text.isdigit() or not 1 <= int(text) <= _MOST_ALTERNATIVES:
+                remedy = texts("app.alternatives.wrong_remedy", most=_MOST_ALTERNATIVES)
+                window.notify("warning", texts("app.alternatives.wrong", text=text), remedy)
+                return
+            self._desk.document.add_alternatives(int(text), told)
+
+        def told(names: Sequence[str], wanted: int) -> None:
+            if len(names) < wanted:
+                remedy = texts("app.alternatives.fewer_why")
+                window.notify("note", texts("app.alternatives.fewer", n=len(names), wanted=wanted), remedy)
+            else:
+                window.notify("note", texts("app.alternatives.made", n=len(names)))
+            made()
+
+        self._ask("app.alternatives", "20", taken)
+
     def ask_to_branch(self) -> None:
         """Ask for the name of a new scenario that begins here."""
         opened = self._desk.document.open_project
@@ -196,16 +139,3 @@ class Verbs:
         letters = (f"{self._desk.texts('app.scenario.word')} {chr(65 + n)}" for n in range(26))
         name = next((wanted for wanted in letters if wanted not in taken), "")
         self._ask("app.branch", name, self._desk.document.branch)
-
-    def _ask(
-        self, key: str, text: str, taken: Callable[[str], object], *, empty_ok: bool = False, **values: str
-    ) -> None:
-        dialog = TextDialog(self._desk.texts, key, text, self._desk.widget, empty_ok=empty_ok, **values)
-        dialog.accepted.connect(lambda: taken(dialog.text))
-        dialog.open()
-
-
-def _dot(colour: str) -> QIcon:
-    pixmap = QPixmap(12, 12)
-    pixmap.fill(colour)
-    return QIcon(pixmap)

@@ -113,6 +113,7 @@ class Workbench(QWidget):
         desk = self._desk
         self._status.show_crs(_crs_name(after.crs) if after is not None else "")
         self._show_steps()
+        self._status.tell("")
         if after is not None:
             _drop_what_is_gone(desk, after)
 
@@ -121,10 +122,6 @@ class Workbench(QWidget):
         step = desk_step = self._desk.selection.value.step
         if getattr(before, "step", None) != step and desk_step in _STEP_TABS:
             self.tables.open_tab(_STEP_TABS[step])
-        if self._desk.document.can_edit:
-            self._desk.actions["move_compounds"].setEnabled(bool(self._desk.selection.value.compounds))
-            self._desk.actions["leave_cluster"].setEnabled(bool(self._desk.selection.value.compounds))
-            self._desk.actions["new_cluster"].setEnabled(bool(self._desk.selection.value.compounds))
 
     def _show_steps(self) -> None:
         document, texts = self._desk.document, self._desk.texts
@@ -140,6 +137,7 @@ class Workbench(QWidget):
 
     def _show_layers(self) -> None:
         self.map.view.show_layers(self.layers.visible, self.layers.order)
+        self._desk.actions["neighbours"].setChecked("neighbours" in self.layers.visible)
 
     # what is asked for
 
@@ -154,15 +152,15 @@ class Workbench(QWidget):
             self._toggle_panel(action_id)
         elif action_id == "export":
             self._desk.selection.go_to("export")
+        elif group == "tool" and action_id != "tool_add":
+            self.map.bar.take(action_id)
         else:
             self._verb(action_id)()
 
     def _verb(self, action_id: str) -> Callable[[], object]:
         view, verbs = self.map.view, self.verbs
         verb: Callable[[], object] = {
-            "tool_select": self.map.select,
-            "tool_move": self.map.move_things,
-            "tool_add": self.map.choose_kind_to_add,
+            "tool_add": self.map.bar.choose_kind_to_add,
             "zoom_full": view.fit,
             "zoom_in": lambda: view.zoom(1.5),
             "zoom_out": lambda: view.zoom(1 / 1.5),
@@ -171,11 +169,27 @@ class Workbench(QWidget):
             "move_compounds": lambda: verbs.ask_where_to_move(self.map.cursor_place()),
             "leave_cluster": verbs.leave_cluster,
             "new_cluster": verbs.new_cluster,
+            "recluster_around": verbs.recluster_around,
+            "lock": verbs.lock_chosen,
+            "rename_cluster": verbs.rename_cluster,
+            "number_cluster": verbs.number_cluster,
+            "merge_clusters": lambda: verbs.merge_chosen(self.map.cursor_place()),
+            "dissolve_cluster": verbs.dissolve_cluster,
+            "neighbours": self._toggle_neighbours,
             "branch": verbs.ask_to_branch,
+            "compare_scenarios": self._compare,
+            "make_alternatives": lambda: verbs.ask_for_alternatives(self._compare),
             "full_map": self._toggle_full_map,
             "legend": self.map.explain,
         }[action_id]
         return verb
+
+    def _compare(self) -> None:
+        self.tables.open_tab("scenarios")
+        self._desk.comparing.measure()
+
+    def _toggle_neighbours(self) -> None:
+        self.layers.tick("neighbours", self._desk.actions["neighbours"].isChecked())
 
     def _toggle_panel(self, name: str) -> None:
         panel = self._panels[name]

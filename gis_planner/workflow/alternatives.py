@@ -6,7 +6,7 @@ solver said of it stands in the edit, so that alternatives can be ranked without
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -15,6 +15,8 @@ from gis_planner.analysis.grouping import propose_others
 from gis_planner.errors import RuleError
 from gis_planner.io.project_file import NewEdit
 from gis_planner.messages import Message
+from gis_planner.model.edits import SetClusters
+from gis_planner.model.project import Project
 from gis_planner.progress import SILENT, Progress
 from gis_planner.workflow.open_project import OpenProject, title_of
 from gis_planner.workflow.standards import packs_in_use
@@ -52,23 +54,41 @@ def make_alternatives(
 ) -> list[str]:
     """Make up to `count` scenarios of other good groupings, the best first, and give their names.
 
-    They branch from where the scenario stands, in one transaction; it stays the one that is worked on. Raises
-    RuleError for a count that is none, ProjectFileError when nothing can be written.
+    See `find_alternatives` and `add_alternatives`.
     """
+    opened.check_up_to_date()
+    found = find_alternatives(opened.project, count, progress=progress)
+    return add_alternatives(opened, found, count, who=who)
+
+
+def find_alternatives(
+    project: Project, count: int, *, progress: Progress = SILENT
+) -> tuple[SetClusters, ...]:
+    """Find up to `count` good groupings beside the best one, which comes first (RuleError for a count that is none)."""
     if not 1 <= count <= MOST:
         raise RuleError(
             Message("alternatives.bad_count", count=count, most=MOST),
             Message("alternatives.bad_count_remedy"),
         )
+    standard = packs_in_use(project)["cluster"]
+    return propose_others(project, profile_of(project), standard, count + 1, progress=progress)
+
+
+def add_alternatives(
+    opened: OpenProject, found: Sequence[SetClusters], count: int, *, who: str = ""
+) -> list[str]:
+    """Make scenarios of the first `count` groupings that none stands at yet, in one transaction; gives their names.
+
+    They branch from where the scenario stands, which stays the one that is worked on. Raises ProjectFileError when
+    nothing can be written; then nothing has changed.
+    """
     opened.check_up_to_date()
-    project = opened.project
-    found = propose_others(
-        project, profile_of(project), packs_in_use(project)["cluster"], count, progress=progress
-    )
-    names = _free_names(opened, len(found))
+    known = {opened.state_at(row.head).grouping.digest() for row in opened.file.scenarios()}
+    fresh = [edit for edit in found if edit.origin.get("digest") not in known][:count]
+    names = _free_names(opened, len(fresh))
     edits = {
         name: NewEdit(edit.kind, edit.version, edit.body(), title_of(edit))
-        for name, edit in zip(names, found, strict=True)
+        for name, edit in zip(names, fresh, strict=True)
     }
     opened.file.branch_off(opened.stand.head, edits, who=who)
     return names

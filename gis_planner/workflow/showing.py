@@ -33,6 +33,7 @@ from gis_planner.model.standard import Element, Standard
 from gis_planner.model.tables import ids, texts
 from gis_planner.workflow.alternatives import compare_alternatives
 from gis_planner.workflow.open_project import OpenProject
+from gis_planner.workflow.proposals import proposal_in_force
 from gis_planner.workflow.standards import packs_in_use
 
 SCHEMA = 1
@@ -108,12 +109,12 @@ def _clusters(opened: OpenProject, results: Results, catalogue: Catalogue) -> li
     origin = grouping.origin
     town = town_of(opened.project, results)
     costs = costs_of(town, opened.project, results)
-    as_proposed = origin.get("digest") == grouping.digest()
+    said = proposal_in_force(opened) or {}
     rows = []
     for cluster in results.clusters:
         row = cluster_json(cluster)
-        row["gap"] = plain(origin.get("gap")) if as_proposed else None
-        row["bound"] = plain(origin.get("bound")) if as_proposed else None
+        row["gap"] = plain(said.get("gap"))
+        row["bound"] = plain(said.get("bound"))
         row["year"] = origin.get("years", {}).get(cluster.id)
         reasons = [bound_sentence(bound) for bound in cluster.bounds]
         reasons += explain_cluster(town, grouping, costs, cluster.id)

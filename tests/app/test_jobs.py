@@ -99,6 +99,31 @@ def test_the_result_of_a_job_that_ended_before_it_heard_the_stop_is_dropped(
     assert told == ["cancelled"]
 
 
+@pytest.mark.parametrize(("drop", "outcome"), [(False, "best so far"), (True, "cancelled")])
+def test_a_person_who_stops_a_search_keeps_its_best_so_far(
+    runner: JobRunner, qtbot: QtBot, drop: bool, outcome: str
+) -> None:
+    told: list[str] = []
+    begun, asked = threading.Event(), threading.Event()
+
+    def work(progress: Progress) -> str:
+        begun.set()
+        assert asked.wait(30)
+        try:
+            progress.report(0.5, TITLE)
+        except Cancelled:
+            return "best so far"
+        return "everything"
+
+    job = runner.start(TITLE, work, done=told.append, gives_best=True)
+    job.cancelled.connect(lambda: told.append("cancelled"))
+    assert begun.wait(30)
+    job.cancel(drop=drop)
+    with qtbot.waitSignal(runner.idle):
+        asked.set()
+    assert told == [outcome]
+
+
 def test_a_waiting_job_that_is_cancelled_never_begins(runner: JobRunner, qtbot: QtBot) -> None:
     release = threading.Event()
     began: list[str] = []

@@ -153,10 +153,12 @@ def test_selected_compounds_are_dragged_together(driven: Driven) -> None:
     assert [c.members for c in clusters] == [("A", "B", "C", "D")]
 
 
-def test_a_drop_on_no_cluster_changes_nothing(driven: Driven) -> None:
+def test_a_compound_dropped_on_no_cluster_stands_in_none(driven: Driven) -> None:
     before = driven.document.project
     driven.window.actions_["tool_move"].trigger()
     driven.drag_map(centre("B"), (X + 300, Y + 60))
+    assert driven.document.project.grouping.cluster_of() == {"A": "Z01", "C": "Z02", "D": "Z02"}
+    driven.window.actions_["undo"].trigger()
     assert driven.document.project is before
 
 

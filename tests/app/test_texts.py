@@ -6,6 +6,7 @@ import re
 from pathlib import Path
 from typing import get_args
 
+from gis_planner.analysis.clustering.cost import TERMS
 from gis_planner.app.actions import SPECS
 from gis_planner.app.steps import STEPS
 from gis_planner.app.texts import Texts
@@ -20,7 +21,7 @@ def test_every_key_that_the_window_names_is_in_the_catalogue(catalogue: Catalogu
     named = re.compile(r'"(app\.[a-z0-9_.]+)"')
     found = {key for path in SOURCES for key in named.findall(path.read_text(encoding="utf-8"))}
     # A dialog's key stands for its title, question, hint and button.
-    families = {"app.rename", "app.branch", "app.not_applicable"}
+    families = {"app.rename", "app.number", "app.alternatives", "app.branch", "app.not_applicable"}
     files = {"app.png"}
     missing = {key for key in found - families - files if key not in catalogue}
     assert not missing
@@ -40,7 +41,12 @@ def test_every_key_that_the_window_makes_is_in_the_catalogue(catalogue: Catalogu
     made += [
         f"app.input.{name}" for name in ("crs", "profile", "rules", "grouping", "complete", "not_applicable")
     ]
-    made += [f"app.tab.{tab}" for tab in ("matrix", "compounds", "ledger", "issues", "history")]
+    made += [f"app.tab.{tab}" for tab in ("matrix", "compounds", "ledger", "issues", "history", "scenarios")]
+    made += [f"app.map.hint.{spec.id}" for spec in SPECS if spec.id in ("tool_move", "tool_regroup")]
+    made += [f"app.map.hint.tool_split_{way}" for way in ("line", "seeds")]
+    terms = (*TERMS, "years", "build")
+    made += [f"app.term.{name}" for name in terms]
+    made += [f"app.bound.{state}" for state in ("kept", "broken", "unchecked")]
     made += [f"app.rule_choice.{name}.{c}" for name in rule_names() for c in rule_facts(name)["choices"]]
     made += [f"app.import.shape_{shape}" for shape in ("point", "line", "polygon", "mixed", "none")]
     assert [key for key in made if key not in catalogue] == []

@@ -195,7 +195,7 @@ def shake(board: Board, part_of: Rows, *, seed: str, amount: float) -> Rows:
         walk_m=bent(board.walk_m),
         link_m=link_m,
         link_cost=bent(board.link_cost),
-        frontage_m=np.bincount(owner, weights=link_m, minlength=board.households.size),
+        frontage_m=np.bincount(owner, weights=link_m, minlength=board.households.size).astype(np.float64),
     )
     run = _Run(other, seed, _SHAKE_WARMTH, part_of)
     steps = max(_SHAKE_EACH * part_of.size, _SHAKE_MIN)
