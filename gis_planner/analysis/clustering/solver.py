@@ -42,7 +42,8 @@ GROUPING_RULES = (
 )  # fmt: skip
 
 _LIST_AT_MOST = 6000  # connected sets: a part of a town with fewer is solved at once, without a search
-_PROVE_ATOMS = 400  # a larger part of a town is bounded by its walks alone
+_LIST_ATOMS = 40  # a larger part is searched without trying
+_PROVE_ATOMS = 100  # a larger part of a town is bounded by its walks alone
 _NODES = 3000  # branches of the proof; a budget in steps, never in seconds
 _CLUSTER_PRICE = 400.0  # what one cluster more or less than asked for costs: less than leaving a compound out
 
@@ -281,7 +282,7 @@ def solve(
 
     `wanted` (0: any) is how many clusters there shall be; without `proof` no bound is looked for.
     """
-    if not wanted:
+    if not wanted and len(task) <= _LIST_ATOMS:
         few = _list_few(task, _LIST_AT_MOST)
         if few is not None:
             return _choose_all(task, few)
