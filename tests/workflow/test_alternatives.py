@@ -74,6 +74,7 @@ def test_alternatives_become_scenarios_that_can_be_ranked_and_undone(
     sample: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(alternatives, "COST_WITHIN", 2.0)  # the sample's clusters hardly touch each other
+    monkeypatch.setattr(alternatives, "DIFFERENT_SHARE", 0.02)
     opened = open_project(sample)
     before, here = opened.project.grouping, opened.scenario
     names = make_alternatives(opened, 3)

@@ -1,7 +1,7 @@
 """Other good groupings: close to the best in cost, and far from each other in who is grouped with whom.
 
 A joint review compares proposals; one that is best by a hair says nothing of what else there is. Starting from the best
-grouping, each alternative is the best for a town whose walks and frontages differ a little, at random. It is kept when
+grouping, each alternative is the best for a town whose walks, frontages and weights differ a little, at random. It is kept when
 its true cost is near the best and when enough households are grouped otherwise than in every one kept before.
 """
 
@@ -105,6 +105,7 @@ def _best(posed: Posed, progress: Progress) -> tuple[tuple[Set, ...], ...]:
             effort=posed.problem.effort,
             progress=share,
             proof=False,
+            compiled=True,
         )
         if not solved.complete:
             raise Cancelled

@@ -42,7 +42,7 @@ _WINDOW = 48  # atoms in a window of the exact choice
 _LIST_WINDOW = 4000  # connected sets of a window that are all listed
 _NEAR_ATOMS = 26  # in a window around one who stands alone
 _LIST_ALONE = 20_000
-_COLUMNS_MOST = 1500  # clusters of a window that are chosen from
+_COLUMNS_MOST = 900  # clusters of a window that are chosen from
 _ROUNDS = 3
 _THREADS = 2
 _DUST = 1e-7
@@ -182,9 +182,10 @@ def _anneal_all(runs: Sequence[_Run], steps: int, report: Callable[[float], None
 
 
 def shake(board: Board, part_of: Rows, *, seed: str, amount: float) -> Rows:
-    """Give another grouping near a given one: the best for a town whose walks and frontages differ a little.
+    """Give another grouping near a given one: the best for a town and weights that differ a little.
 
-    Every walk, frontage and crossing is stretched or shortened by up to `amount` (a share), at random.
+    Every walk, frontage and crossing is stretched or shortened by up to `amount` (a share), at random, and so are the
+    usual size and the weights.
     """
     words = np.random.SeedSequence(int.from_bytes(hashlib.sha256(seed.encode()).digest()[:16], "little"))
     random = np.random.default_rng(words)
@@ -192,12 +193,15 @@ def shake(board: Board, part_of: Rows, *, seed: str, amount: float) -> Rows:
     def bent(values: Floats) -> Floats:
         return values * (1.0 + amount * random.uniform(-1.0, 1.0, values.size))
 
-    link_m = bent(board.link_m)
+    link_m, rules = bent(board.link_m), board.rules.copy()
+    rules[USUAL] *= 1.0 + 0.6 * amount * random.uniform(-1.0, 1.0)
+    rules[W_COMPACT:] = bent(rules[W_COMPACT:])
     owner = np.repeat(np.arange(board.households.size), np.diff(board.link_first))
     other = board._replace(
         walk_m=bent(board.walk_m),
         link_m=link_m,
         link_cost=bent(board.link_cost),
+        rules=rules,
         frontage_m=np.bincount(owner, weights=link_m, minlength=board.households.size).astype(np.float64),
     )
     run = _Run(other, seed, _SHAKE_WARMTH, part_of)
