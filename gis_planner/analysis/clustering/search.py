@@ -21,6 +21,7 @@ from gis_planner.analysis.clustering.board import (
     MEMBERS_MAX,
     MEMBERS_MIN,
     USUAL,
+    W_COMPACT,
     W_SIZE,
     Board,
     Table,
