@@ -308,10 +308,29 @@ def solve(
     board = board or task.board(clusters=wanted, cluster_price=_CLUSTER_PRICE if wanted else 0.0)
     message, proving = (Message(f"clusters.progress.{what}", n=len(task)) for what in ("search", "proof"))
     complete = True
+    first: Found | None = None
+    share = 0.8
     try:
+        if (
+            wanted
+        ):  # what is best for any number is the nearest start, and the answer where the number is right
+            share = 0.4
+            first = search(
+                task.board(),
+                seed=seed,
+                effort=effort,
+                report=lambda done: progress.report(0.4 * done, message),
+            )
         found = search(
-            board, seed=seed, effort=effort, report=lambda done: progress.report(0.8 * done, message)
-        )
+            board, seed=seed, effort=effort, start_from=None if first is None else first.part_of,
+            report=lambda done: progress.report(0.8 - share + share * done, message),
+        )  # fmt: skip
+        if (
+            first is not None
+            and _number(task, first) == wanted
+            and task.value(sets_of(first.part_of)) <= found.value
+        ):
+            found = first
     except Interrupted as stopped:
         found, complete = stopped.found, False
     most = None
@@ -353,6 +372,11 @@ def _prove(
         by_walks = bound_savings(board, saved=saved, placed=_placed(task, parts))
         most = most if by_walks is None else min(most, max(by_walks, saved))
     return found, most
+
+
+def _number(task: Instance, found: Found) -> int:
+    """Give how many clusters there are."""
+    return sum(task.price(part).valid for part in sets_of(found.part_of))
 
 
 def _placed(task: Instance, parts: Sequence[Set]) -> np.ndarray:
