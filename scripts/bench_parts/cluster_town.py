@@ -124,7 +124,11 @@ def rules_of(town: ClusterTown, mean: int, **weights: float) -> Rules:
     """Give the rules for clusters of so many members in the mean."""
     lower, upper = town.bounds(mean)
     rules = Rules(
-        households_min=lower, households_max=upper, members_min=2, members_max=2 * mean, usual_members=float(mean)
+        households_min=lower,
+        households_max=upper,
+        members_min=2,
+        members_max=2 * mean,
+        usual_members=float(mean),
     )
     return replace(rules, **weights)  # type: ignore[arg-type]  # weights are floats all
 
