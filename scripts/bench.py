@@ -4,7 +4,7 @@ python scripts/bench.py coverage                       everything, about three m
 python scripts/bench.py coverage --network FILE        the searches on the streets of a file
 python scripts/bench.py coverage --quick               the smallest generated network alone
 python scripts/bench.py coverage --json OUT            also as JSON
-python scripts/bench.py clusters                       groupings: optima, peers, size, alternatives; about a quarter hour
+python scripts/bench.py clusters                       groupings: optima, peers, alternatives; a quarter hour
 python scripts/bench.py clusters --quick               the smallest towns alone, without peers
 python scripts/bench.py clusters --instance FILE       divide a districting instance (JSON)
 

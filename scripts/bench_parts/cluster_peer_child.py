@@ -1,8 +1,8 @@
 """One peer that groups, run in a process of its own: `cluster_peer_child.py NAME ASKED.json ANSWER.jsonl SECONDS`.
 
-Every task of ASKED is `{xy, weight, pairs, length, k, lower, upper, seed}`; each answer is one line, `{label, seconds}`,
-written as soon as it is there, so that what was finished stands when the processor time runs out. Exit code 3: not
-installed. This file needs nothing but the peer and what it brings along.
+Every task of ASKED is `{xy, weight, pairs, length, k, lower, upper, seed}`; each answer is one line,
+`{label, seconds, failed}`, written as soon as it is there, so that what was
+finished stands when the processor time runs out. Exit code 3: not installed. This file needs nothing but the peer and what it brings along.
 """
 
 from __future__ import annotations
@@ -15,6 +15,7 @@ import sys
 import time
 import warnings
 from collections.abc import Callable
+from pathlib import Path
 from typing import Any
 
 _STEPS = 1000  # of the chain of ReCom
@@ -30,9 +31,8 @@ def main(arguments: list[str]) -> int:
     except ImportError:
         return 3
     _limit(float(seconds))
-    with open(asked, encoding="utf-8") as file:
-        tasks = json.load(file)
-    with open(answer, "w", encoding="utf-8") as out:
+    tasks = json.loads(Path(asked).read_text(encoding="utf-8"))
+    with Path(answer).open("w", encoding="utf-8") as out:
         for task in tasks:
             start = time.process_time()
             try:

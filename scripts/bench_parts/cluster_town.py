@@ -2,10 +2,10 @@
 
 Blocks of uneven size lie between lanes, branch and secondary roads; every few streets a river, a railway or a trunk
 road runs instead, which can be passed only where a bridge or crossing opens it. A block is cut into one to six lots;
-lots are taken in the order in which an old town grows, from a few hearts outwards, so that what is taken hangs together.
+lots are taken in the order in which an old town grows, from a few hearts outwards, so that they hang together.
 Two lots are neighbours along a wall or yard, or across a street where they face each other for ten metres or more.
-Households are lognormal, years come in quarters, nine kinds of facilities stand unevenly, with the limits of 300, 500 and
-1,000 m that GB 50180-2018 asks of different kinds. A town is plain arrays, the same for us and for every peer.
+Households are lognormal, years come in quarters, nine kinds of facilities stand unevenly, with the limits of 300,
+500 and 1,000 m that GB 50180-2018 asks of different kinds. A town is plain arrays, the same for us and for every peer.
 """
 
 from __future__ import annotations

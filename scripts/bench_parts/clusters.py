@@ -20,7 +20,7 @@ from bench_parts.table import Row, compare, keep_within
 from gis_planner.analysis.clustering.solver import ClusterProblem
 from gis_planner.analysis.eligibility import decide_eligibility, takes_part
 from gis_planner.analysis.study import serve_town, survey_ground
-from gis_planner.workflow.sample import open_sample
+from gis_planner.workflow.sample import make_sample_project
 from gis_planner.workflow.standards import packs_in_use
 from gis_planner.workflow.studying import profile_of
 
@@ -46,8 +46,7 @@ def measure_quick() -> list[Row]:
     warm()
     return [
         *measure_small((30,), SEEDS[:2]),
-        *measure_alternatives(60, 2, at_most_s=20),
-        *measure_sharing(40, SEEDS[:2], sample=None),
+        *measure_sharing(40, SEEDS[:2], sample=None, less=None),
     ]
 
 
@@ -67,7 +66,7 @@ def measure_neighbours() -> list[Row]:
 def pose_sample() -> ClusterProblem:
     """Pose the sample's grouping as the program does: those who take part, and who reaches what."""
     with tempfile.TemporaryDirectory(prefix="gis_planner_bench_") as folder:
-        opened = open_sample(Path(folder) / "sample.gpkg")
+        opened = make_sample_project(Path(folder) / "sample.gpkg")
         project = opened.project
         opened.close()
     town = serve_town(project, packs_in_use(project)["cluster"], survey_ground(project))

@@ -163,7 +163,8 @@ def _beat_best(
     met = mine <= (1 - less) * theirs if less else mine < theirs
     note = "The best peer of each town after our repair, which is itself a search of a quarter of our steps."
     return Row(
-        f"{title}: best peer, repaired", f"{len(seen)} of {len(cases)}", mine, "m", "best of each", theirs, theirs / mine, target, met, note
+        f"{title}: best peer, repaired", f"{len(seen)} of {len(cases)}", mine, "m", "best of each",
+        theirs, theirs / mine, target, met, note,
     )  # fmt: skip
 
 
