@@ -2,7 +2,8 @@
 
 Every task of ASKED is `{xy, weight, pairs, length, k, lower, upper, seed}`; each answer is one line,
 `{label, seconds, failed}`, written as soon as it is there, so that what was
-finished stands when the processor time runs out. Exit code 3: not installed. This file needs nothing but the peer and what it brings along.
+finished stands when the processor time runs out. Exit code 3: not installed.
+This file needs nothing but the peer and what it brings along.
 """
 
 from __future__ import annotations

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import statistics
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 from bench_parts.cluster_peers import (
     NAMES,
@@ -137,22 +137,17 @@ def measure_beside_peers(
                     theirs / mine,
                 )
             )
-    return [*rows, _beat_best(title, cases, [one.length_m for one in own], mended, less)]
+    return [*rows, beat_best(title, [one.length_m for one in own], best_lengths(cases, mended), less)]
 
 
-def _beat_best(
-    title: str,
-    cases: Sequence[Case],
-    own: Sequence[float],
-    mended: dict[str, tuple[Parts | None, ...]],
-    less: float,
+def beat_best(
+    title: str, own: Sequence[float], lengths: Mapping[str, Sequence[float | None]], less: float
 ) -> Row:
     """Compare with the best peer of each case, among those that after repair break nothing."""
     target = f"≥ {100 * less:g} % less" if less else "better"
-    lengths = best_lengths(cases, mended)
     best = [
         min((found[row] for found in lengths.values() if found[row] is not None), default=None)  # type: ignore[type-var]
-        for row in range(len(cases))
+        for row in range(len(own))
     ]
     seen = [(mine, theirs) for mine, theirs in zip(own, best, strict=True) if theirs is not None]
     if not seen:
@@ -163,7 +158,7 @@ def _beat_best(
     met = mine <= (1 - less) * theirs if less else mine < theirs
     note = "The best peer of each town after our repair, which is itself a search of a quarter of our steps."
     return Row(
-        f"{title}: best peer, repaired", f"{len(seen)} of {len(cases)}", mine, "m", "best of each",
+        f"{title}: best peer, repaired", f"{len(seen)} of {len(own)}", mine, "m", "best of each",
         theirs, theirs / mine, target, met, note,
     )  # fmt: skip
 
