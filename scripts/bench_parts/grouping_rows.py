@@ -17,7 +17,6 @@ from bench_parts.cluster_town import MEANS, as_districting, as_town, draw_town, 
 from bench_parts.table import Row, keep_within, leave_out
 from bench_parts.timing import time_once
 from gis_planner.analysis.clustering.alternatives import propose_alternatives
-from gis_planner.analysis.clustering.instance import Instance
 from gis_planner.analysis.clustering.solver import ClusterProblem, Posed, pose, propose_clusters, solve
 from gis_planner.analysis.districting.problem import Parts
 from gis_planner.analysis.districting.solver import Effort, divide
@@ -49,7 +48,7 @@ def measure_small(sizes: Sequence[int], seeds: Sequence[int]) -> list[Row]:
         ((town, mean),) = cases_of(n, [seed])
         own = as_town(town, rules_of(town, mean))
         problem = ClusterProblem(own, own.ids)
-        answer_s, value = time_once(lambda problem=problem: answer_at_once(problem))  # type: ignore[misc]
+        answer_s, (value, _) = time_once(lambda problem=problem: answer_at_once(problem))  # type: ignore[misc]
         proof_s, best = time_once(lambda problem=problem: propose_clusters(problem))  # type: ignore[misc]
         gap = (value - best.cost) / best.cost if best.proven else None
         answers.append(answer_s)
@@ -75,14 +74,16 @@ def measure_small(sizes: Sequence[int], seeds: Sequence[int]) -> list[Row]:
     return [*rows, keep_within("N ≤ 60: slowest answer", about, max(answers), "s", at_most=2)]
 
 
-def answer_at_once(problem: ClusterProblem) -> float:
-    """Search without looking for a proof; gives the cost of the answer."""
+def answer_at_once(problem: ClusterProblem) -> tuple[float, list[list[int]]]:
+    """Search without looking for a proof; gives the cost, and the rows of each cluster and of whoever is alone."""
     posed: Posed = pose(problem)
-
-    def parts_of(task: Instance) -> Sequence[frozenset[int]]:
-        return solve(task, seed=posed.seed_of(task), wanted=posed.wanted, proof=False).parts
-
-    return posed.cost_of([parts_of(task) for task in posed.tasks])
+    found = [
+        solve(task, seed=posed.seed_of(task), wanted=posed.wanted, effort=problem.effort, proof=False).parts
+        for task in posed.tasks
+    ]
+    clusters, town = posed.name(found), problem.town
+    groups = [town.rows(cluster.members) for cluster in clusters]
+    return posed.cost_of(found), [*groups, *(town.rows([one]) for one in posed.alone(clusters))]
 
 
 def measure_beside_peers(

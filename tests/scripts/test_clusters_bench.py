@@ -14,7 +14,8 @@ import bench
 from bench_parts import clusters
 from bench_parts.cluster_peers import NAMES, Answers, ask_peer, weigh_neutrally
 from bench_parts.cluster_town import MEANS, as_districting, as_town, draw_town, rules_of
-from bench_parts.grouping_rows import beat_best
+from bench_parts.grouping_rows import beat_best, measure_small
+from bench_parts.sharing_rows import measure_sharing
 from bench_parts.table import Row
 
 
@@ -95,3 +96,14 @@ def test_the_exit_code_tells_whether_a_target_is_missed(
     out = tmp_path / "rows.json"
     assert bench.main(["clusters", "--quick", "--json", str(out)]) == code
     assert json.loads(out.read_text(encoding="utf-8"))["missed"] == code
+
+
+def test_small_towns_are_measured_without_any_peer() -> None:
+    rows = measure_small((16,), (0,))
+    answer = next(row for row in rows if row.what == "N ≤ 60: cost")
+    assert answer.own is not None
+    assert answer.peer_value is not None
+    assert answer.own >= answer.peer_value - 1e-6
+    shared = measure_sharing(16, (0,), sample=None, less=None)
+    assert shared[0].own is not None
+    assert not any(row.missed for row in shared)
