@@ -257,7 +257,8 @@ def _grow(random: np.random.Generator, boxes: Floats, pairs: Rows, n: int) -> Ro
         near[a].append(b)
         near[b].append(a)
     for start in np.argsort(far).tolist():
-        edge, seen, taken = [(float(far[start]), start)], {start}, []
+        taken: list[int] = []
+        edge, seen = [(float(far[start]), start)], {start}
         while edge and len(taken) < n:
             _, lot = heapq.heappop(edge)
             taken.append(lot)
