@@ -11,6 +11,7 @@ from gis_planner.analysis.clustering.town import Town
 from gis_planner.analysis.live_grouping import LiveGrouping
 from gis_planner.analysis.live_study import LiveStudy
 from gis_planner.analysis.study import study, survey_ground
+from gis_planner.analysis.town_of_results import town_of
 from gis_planner.io.read_standard import read_profiles, read_standard
 from gis_planner.model.clusters import Cluster, Grouping
 from gis_planner.model.project import Project
@@ -50,7 +51,7 @@ def town_of_project(project: Project) -> Town:
 
 def lay_out(project: Project, results: Results | None = None) -> LiveGrouping:
     """Lay out the live grouping of a project, with verdicts where coverage is assessed."""
-    town = town_of_project(project)
+    town = town_of_project(project) if results is None else town_of(project, results)
     if results is None or not LiveStudy.can_follow(project, results):
         return LiveGrouping(project, town, None, standard=STANDARD, profile=PROFILE)
     reach = LiveStudy(project, results, threads=1).reach

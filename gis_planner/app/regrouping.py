@@ -103,7 +103,7 @@ class Regrouping(QObject):
             from gis_planner.analysis.barriers import collect_barriers
             from gis_planner.analysis.live_grouping import LiveGrouping
             from gis_planner.analysis.reasons import find_blocked
-            from gis_planner.analysis.study import survey_ground
+            from gis_planner.analysis.study import serve_town, survey_ground
             from gis_planner.analysis.town_of_results import town_of
             from gis_planner.io.read_standard import read_profiles
             from gis_planner.workflow.standards import packs_in_use
@@ -113,7 +113,8 @@ class Regrouping(QObject):
                 town, neighbours = town_of(project, results), results.neighbours
             else:
                 ground = survey_ground(project, progress=Part(progress, 0.0, 0.5))
-                town, neighbours = ground.town, ground.neighbours
+                town = serve_town(project, packs_in_use(project)["cluster"], ground)
+                neighbours = ground.neighbours
             blocked = find_blocked(town, neighbours, collect_barriers(project))
             live = LiveGrouping(
                 project,

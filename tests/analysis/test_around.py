@@ -5,7 +5,7 @@ from __future__ import annotations
 import random
 
 import pytest
-from drawn_clusters import PROFILE, drawn_town
+from drawn_clusters import PROFILE, STANDARD, drawn_town
 from edits_at_random import after
 
 from gis_planner.analysis.around import hold_elsewhere, propose_around
@@ -39,7 +39,7 @@ def test_only_the_named_clusters_those_beside_them_and_the_free_ones_there_are_o
 
 def test_the_rest_of_the_town_stays_and_nothing_becomes_locked() -> None:
     project = after(town(), e.Lock("cluster", ("Z03",)))
-    changed = after(project, propose_around(project, PROFILE, ["Z01"]))
+    changed = after(project, propose_around(project, PROFILE, STANDARD, ["Z01"]))
     before, now = members(project), members(changed)
     assert {name: now[name] for name in ("Z03", "Z04")} == {name: before[name] for name in ("Z03", "Z04")}
     assert sorted(m for name, own in now.items() if name not in ("Z03", "Z04") for m in own) == list("ABCD")
@@ -52,7 +52,7 @@ def test_a_cluster_keeps_its_number_and_name_while_most_of_its_households_stay(s
     chance = random.Random(seed)
     figures = {letter: chance.randint(60, 180) for letter in LETTERS}
     project = drawn_town(FIELD, {}, households=figures, **RULES)
-    project = after(project, propose(project, PROFILE))
+    project = after(project, propose(project, PROFILE, STANDARD))
     for cluster in project.grouping.clusters:
         project = after(project, e.NameCluster(cluster.id, f"片区{cluster.id}"))
     for _ in range(5):
@@ -63,9 +63,9 @@ def test_a_cluster_keeps_its_number_and_name_while_most_of_its_households_stay(s
             names = [cluster.id for cluster in project.grouping.clusters]
         before = project
         edit = (
-            propose(before, PROFILE)
+            propose(before, PROFILE, STANDARD)
             if chance.random() < 0.5
-            else propose_around(before, PROFILE, [chance.choice(names)])
+            else propose_around(before, PROFILE, STANDARD, [chance.choice(names)])
         )
         project = after(before, edit)
         numbers = [cluster.number for cluster in project.grouping.clusters]

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import re
+from dataclasses import replace
 
 import pytest
 from drawn_clusters import drawn_town, studied, town_of_project
 from edits_at_random import after
 
-from gis_planner.analysis.clustering.cost import TERMS, Costs, Weights
+from gis_planner.analysis.clustering.cost import TERMS, Costs
 from gis_planner.analysis.clustering.town import Town
 from gis_planner.analysis.member_reasons import explain_cluster, explain_member, look_elsewhere
 from gis_planner.analysis.town_of_results import costs_of, town_of
@@ -79,7 +80,7 @@ def test_frontage_is_said_in_the_metres_that_would_be_cut() -> None:
 def test_the_metres_that_are_said_do_not_follow_the_weights() -> None:
     wide = drawn_town("ABCD\nABEF", {"Z01": "AB", "Z02": "CDEF"})
     town, grouping, costs = laid(wide)
-    heavy = Costs(town, set(range(len(town.ids))), Weights(frontage_cut=7.0))
+    heavy = Costs(town, set(range(len(town.ids))), replace(costs.weights, frontage_cut=7.0))
     metres = [
         re.search(r"共界[多少] (\d+) m（", CATALOGUE.text(explain_member(town, grouping, one, "C"), "zh"))
         for one in (costs, heavy)
