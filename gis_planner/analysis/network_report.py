@@ -131,7 +131,7 @@ class _Report:
             x, y = joint.a.xy
             fix = self.menders.draw_joint(joint) if self._is_free(joint) else None
             issues.append(
-                Issue("network.overlap", "warning", "roads", one, message, x=x, y=y, fix=fix,  # type: ignore[arg-type]
+                Issue("network.overlap", "warning", "roads", one, message, x=x, y=y, fix=fix,
                       households=touched)
             )  # fmt: skip
         return issues
