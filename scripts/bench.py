@@ -4,7 +4,8 @@ python scripts/bench.py coverage                       everything, about three m
 python scripts/bench.py coverage --network FILE        the searches on the streets of a file
 python scripts/bench.py coverage --quick               the smallest generated network alone
 python scripts/bench.py coverage --json OUT            also as JSON
-python scripts/bench.py clusters                       cut edges on generated counties, held against proven optima
+python scripts/bench.py clusters                       groupings: optima, peers, alternatives; a quarter hour
+python scripts/bench.py clusters --quick               the smallest towns alone, without peers
 python scripts/bench.py clusters --instance FILE       divide a districting instance (JSON)
 
 A network is an OpenStreetMap extract (.osm, .osm.gz), a results GeoPackage (.gpkg), or arrays u, v, length and perhaps
@@ -33,7 +34,7 @@ def main(arguments: list[str]) -> int:
     parser.add_argument("--network", type=Path, metavar="FILE", help=".osm, .osm.gz, .gpkg or .npz")
     parser.add_argument("--instance", type=Path, metavar="FILE", help="a districting instance (.json)")
     parser.add_argument("--json", type=Path, metavar="OUT", help="write the rows as JSON too")
-    parser.add_argument("--quick", action="store_true", help="the smallest generated network alone")
+    parser.add_argument("--quick", action="store_true", help="the smallest generated cases alone")
     given = parser.parse_args(arguments)
     if given.network is not None and not given.network.is_file():
         parser.error(f"there is no file {given.network}")
@@ -48,7 +49,7 @@ def main(arguments: list[str]) -> int:
     prepare_environment()
     if given.instance is not None:
         return divide_instance(given.instance, given.json)
-    from bench_parts.county_rows import measure_counties
+    from bench_parts import clusters
     from bench_parts.coverage import measure_all, measure_file, measure_quick, require_kernels
     from bench_parts.table import show, summarise, write_json
 
@@ -56,7 +57,7 @@ def main(arguments: list[str]) -> int:
     try:
         require_kernels()
         if given.what == "clusters":
-            rows = measure_counties()
+            rows = clusters.measure_quick() if given.quick else clusters.measure_clusters()
         elif given.network is not None:
             rows = measure_file(given.network)
         else:

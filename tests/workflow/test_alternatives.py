@@ -10,6 +10,7 @@ import pytest
 from generated_towns import generate
 from small_towns import small_town, street
 
+from gis_planner.analysis.clustering import alternatives
 from gis_planner.analysis.clustering.alternatives import (
     COST_WITHIN,
     DIFFERENT_SHARE,
@@ -69,10 +70,15 @@ def test_alternatives_that_are_stopped_give_what_was_found() -> None:
     assert len(propose_alternatives(ClusterProblem(town, town.ids), 6, progress=Stop())) == 2
 
 
-def test_alternatives_become_scenarios_that_can_be_ranked_and_undone(sample: Path) -> None:
+def test_alternatives_become_scenarios_that_can_be_ranked_and_undone(
+    sample: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(alternatives, "COST_WITHIN", 2.0)  # the sample's clusters hardly touch each other
+    monkeypatch.setattr(alternatives, "DIFFERENT_SHARE", 0.02)
     opened = open_project(sample)
     before, here = opened.project.grouping, opened.scenario
     names = make_alternatives(opened, 3)
+    assert len(names) == 3
     assert opened.scenario == here
     assert opened.project.grouping == before
     rows = compare_alternatives(opened)
@@ -80,8 +86,9 @@ def test_alternatives_become_scenarios_that_can_be_ranked_and_undone(sample: Pat
     assert [row.ranks["cost"] for row in rows] == list(range(1, len(rows) + 1))
     assert not any(row.changed for row in rows)
     state = switch(opened, names[0])
-    assert state.grouping.origin["alternative"]["number"] == 1
-    assert set(make_alternatives(opened, 1)).isdisjoint(names)
+    assert state.grouping.origin["alternative"]["number"] == 2
+    switch(opened, here)
+    assert make_alternatives(opened, 3) == [], "what stands already is not made once more"
     with pytest.raises(RuleError):
         make_alternatives(opened, 0)
     opened.close()

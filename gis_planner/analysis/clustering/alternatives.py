@@ -1,8 +1,9 @@
 """Other good groupings: close to the best in cost, and far from each other in who is grouped with whom.
 
-A joint review compares proposals; one that is best by a hair says nothing of what else there is. Starting from the best
-grouping, each alternative is the best for a town whose walks and frontages differ a little, at random. It is kept when
-its true cost is near the best and when enough households are grouped otherwise than in every one kept before.
+A joint review compares proposals; one that is best by a hair says nothing of what else there is. Starting from the
+best grouping, each alternative is the best for a town whose walks, frontages and weights differ a little, at random. It
+is kept when its true cost is near the best and when enough households are grouped otherwise than in every one kept
+before.
 """
 
 from __future__ import annotations
@@ -105,6 +106,7 @@ def _best(posed: Posed, progress: Progress) -> tuple[tuple[Set, ...], ...]:
             effort=posed.problem.effort,
             progress=share,
             proof=False,
+            compiled=True,
         )
         if not solved.complete:
             raise Cancelled

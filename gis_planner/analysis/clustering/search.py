@@ -21,6 +21,7 @@ from gis_planner.analysis.clustering.board import (
     MEMBERS_MAX,
     MEMBERS_MIN,
     USUAL,
+    W_COMPACT,
     W_SIZE,
     Board,
     Table,
@@ -32,6 +33,7 @@ from gis_planner.errors import Cancelled
 _WARMTH = (3.0, 30.0, 300.0)  # of each start: from a road more to cross up to compounds left out for a while
 _COLD = 0.03  # next to nothing
 _STEPS_EACH, _STEPS_MIN, _STEPS_MAX = 600, 30_000, 4_000_000
+_STEPS_FULL = 300  # atoms; in larger tasks each is moved less often, as the root of their number
 _SHAKE_EACH, _SHAKE_MIN = 80, 2000  # steps of an alternative
 _SHAKE_WARMTH = 10.0
 _CHUNK = 50_000  # steps between two reports
@@ -41,6 +43,7 @@ _WINDOW = 48  # atoms in a window of the exact choice
 _LIST_WINDOW = 4000  # connected sets of a window that are all listed
 _NEAR_ATOMS = 26  # in a window around one who stands alone
 _LIST_ALONE = 20_000
+_COLUMNS_MOST = 900  # clusters of a window that are chosen from
 _ROUNDS = 3
 _THREADS = 2
 _DUST = 1e-7
@@ -70,7 +73,8 @@ def search(
     """
     runs = [_Run(board, f"{seed}:{number}", warmth, start_from) for number, warmth in enumerate(_WARMTH)]
     n = board.alone.size
-    steps = int(min(max(effort * _STEPS_EACH * n, _STEPS_MIN), _STEPS_MAX))
+    each = _STEPS_EACH * min(1.0, (_STEPS_FULL / max(n, 1)) ** 0.5)
+    steps = int(min(max(effort * each * n, _STEPS_MIN), _STEPS_MAX))
     try:
         _anneal_all(runs, steps, Span(report, 0.0, 0.75))
         best = min(runs, key=lambda run: run.value)
@@ -179,9 +183,10 @@ def _anneal_all(runs: Sequence[_Run], steps: int, report: Callable[[float], None
 
 
 def shake(board: Board, part_of: Rows, *, seed: str, amount: float) -> Rows:
-    """Give another grouping near a given one: the best for a town whose walks and frontages differ a little.
+    """Give another grouping near a given one: the best for a town and weights that differ a little.
 
-    Every walk, frontage and crossing is stretched or shortened by up to `amount` (a share), at random.
+    Every walk, frontage and crossing is stretched or shortened by up to `amount` (a share), at random, and so are the
+    usual size and the weights.
     """
     words = np.random.SeedSequence(int.from_bytes(hashlib.sha256(seed.encode()).digest()[:16], "little"))
     random = np.random.default_rng(words)
@@ -189,12 +194,15 @@ def shake(board: Board, part_of: Rows, *, seed: str, amount: float) -> Rows:
     def bent(values: Floats) -> Floats:
         return values * (1.0 + amount * random.uniform(-1.0, 1.0, values.size))
 
-    link_m = bent(board.link_m)
+    link_m, rules = bent(board.link_m), board.rules.copy()
+    rules[USUAL] *= 1.0 + 0.6 * amount * random.uniform(-1.0, 1.0)
+    rules[W_COMPACT:] = bent(rules[W_COMPACT:])
     owner = np.repeat(np.arange(board.households.size), np.diff(board.link_first))
     other = board._replace(
         walk_m=bent(board.walk_m),
         link_m=link_m,
         link_cost=bent(board.link_cost),
+        rules=rules,
         frontage_m=np.bincount(owner, weights=link_m, minlength=board.households.size).astype(np.float64),
     )
     run = _Run(other, seed, _SHAKE_WARMTH, part_of)
@@ -338,7 +346,7 @@ def _round(
         stamp += 1
         mark[window] = stamp
         fitting = kernel.fitting(pool.first, pool.atoms, len(pool), mark, stamp)
-        found = [pool.only(fitting)]
+        found = [_promising(board, state, current, pool.only(fitting))]
         if alone or window.size <= _NEAR_ATOMS:
             listed = list_clusters(board, state, np.sort(window), _LIST_ALONE if alone else _LIST_WINDOW)
             found += [listed] if listed is not None else []
@@ -346,6 +354,20 @@ def _round(
         kernel.fill(board, state, current.copy())
         current = state.part_of.copy()
     return current
+
+
+def _promising(board: Board, state: kernel.Parts, current: Rows, clusters: Clusters) -> Clusters:
+    """Give those clusters that cost least beyond what their atoms cost where they stand now."""
+    if len(clusters) <= _COLUMNS_MOST:
+        return clusters
+    share = np.where(
+        state.kind[current] == VALID, state.value[current] / np.maximum(state.size[current], 1), board.alone
+    )
+    over = (
+        np.add.reduceat(board.alone[clusters.atoms] - share[clusters.atoms], clusters.first[:-1])
+        - clusters.saving
+    )
+    return clusters.only(np.sort(np.argsort(over, kind="stable")[:_COLUMNS_MOST]))
 
 
 def _heads(current: Rows) -> list[int]:

@@ -674,6 +674,9 @@ def _settle(
     best others can add to so many, with the size.
     """
     width = window.size
+    largest = width
+    while largest > 1 and by_size[largest] == math.inf:
+        largest -= 1
     for c in range(width):
         above[c], taken[c] = math.inf, math.inf
         if c < start or reach[c, start] == math.inf:
@@ -692,7 +695,7 @@ def _settle(
         best = np.sort(gains[:number])
         for count in range(1, width + 1):
             least, more = math.inf, 0.0
-            for size in range(count, width + 1):
+            for size in range(count, largest + 1):
                 if size > count and size - count <= number:
                     more += best[size - count - 1]
                 least = min(least, more + by_size[size])

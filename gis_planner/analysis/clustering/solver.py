@@ -23,7 +23,14 @@ from gis_planner.analysis.clustering.locks import Held, read_locks
 from gis_planner.analysis.clustering.naming import name_clusters
 from gis_planner.analysis.clustering.pieces import connected_sets
 from gis_planner.analysis.clustering.proof import prove
-from gis_planner.analysis.clustering.search import Found, Interrupted, search, sets_of
+from gis_planner.analysis.clustering.search import (
+    Found,
+    Interrupted,
+    list_clusters,
+    make_parts,
+    search,
+    sets_of,
+)
 from gis_planner.analysis.clustering.town import Town
 from gis_planner.errors import Cancelled
 from gis_planner.messages import Message
@@ -42,7 +49,8 @@ GROUPING_RULES = (
 )  # fmt: skip
 
 _LIST_AT_MOST = 6000  # connected sets: a part of a town with fewer is solved at once, without a search
-_PROVE_ATOMS = 400  # a larger part of a town is bounded by its walks alone
+_LIST_ATOMS = 40  # a larger part is searched without trying
+_PROVE_ATOMS = 100  # a larger part of a town is bounded by its walks alone
 _NODES = 3000  # branches of the proof; a budget in steps, never in seconds
 _CLUSTER_PRICE = 400.0  # what one cluster more or less than asked for costs: less than leaving a compound out
 
@@ -130,7 +138,7 @@ def propose_clusters(problem: ClusterProblem, *, progress: Progress = SILENT) ->
         solved.append(
             solve(
                 task, seed=posed.seed_of(task), wanted=posed.wanted, effort=problem.effort,
-                progress=_STOPPED if stopped else share,
+                compiled=posed.compiled, progress=_STOPPED if stopped else share,
             )
         )  # fmt: skip
     cost = posed.cost_of([found.parts for found in solved])
@@ -163,6 +171,11 @@ class Posed:
     costs: Costs
     wanted: int
     tasks: tuple[Instance, ...]
+
+    @property
+    def compiled(self) -> bool:
+        """Whether some task is so large that it needs the compiled search."""
+        return bool(self.wanted) or any(len(task) > _LIST_ATOMS for task in self.tasks)
 
     def seed_of(self, task: Instance) -> str:
         """Give the seed of one task: it does not depend on what else there is in the town."""
@@ -275,23 +288,49 @@ def solve(
     wanted: int = 0,
     effort: float = 1.0,
     proof: bool = True,
+    compiled: bool = False,
     progress: Progress = SILENT,
 ) -> Solved:
     """Solve one task: sets of atoms, those that are valid clusters and the rest alone; with its bound.
 
     `wanted` (0: any) is how many clusters there shall be; without `proof` no bound is looked for.
+    `compiled` says that compiled loops are at hand, or will be needed anyway: what is small is listed by them as well.
     """
-    if not wanted:
-        few = _list_few(task, _LIST_AT_MOST)
-        if few is not None:
-            return _choose_all(task, few)
-    board = task.board(clusters=wanted, cluster_price=_CLUSTER_PRICE if wanted else 0.0)
+    board = None
+    if not wanted and len(task) <= _LIST_ATOMS:
+        if compiled:
+            board = task.board()
+            every = list_clusters(board, make_parts(board, 1), np.arange(len(task)), _LIST_AT_MOST)
+        else:
+            every = _list_few(task, _LIST_AT_MOST)
+        if every is not None:
+            return _choose_all(task, every)
+    board = board or task.board(clusters=wanted, cluster_price=_CLUSTER_PRICE if wanted else 0.0)
     message, proving = (Message(f"clusters.progress.{what}", n=len(task)) for what in ("search", "proof"))
     complete = True
+    first: Found | None = None
+    share = 0.8
     try:
+        if (
+            wanted
+        ):  # what is best for any number is the nearest start, and the answer where the number is right
+            share = 0.4
+            first = search(
+                task.board(),
+                seed=seed,
+                effort=effort,
+                report=lambda done: progress.report(0.4 * done, message),
+            )
         found = search(
-            board, seed=seed, effort=effort, report=lambda done: progress.report(0.8 * done, message)
-        )
+            board, seed=seed, effort=effort, start_from=None if first is None else first.part_of,
+            report=lambda done: progress.report(0.8 - share + share * done, message),
+        )  # fmt: skip
+        if (
+            first is not None
+            and _number(task, first) == wanted
+            and task.value(sets_of(first.part_of)) <= found.value
+        ):
+            found = first
     except Interrupted as stopped:
         found, complete = stopped.found, False
     most = None
@@ -335,32 +374,45 @@ def _prove(
     return found, most
 
 
+def _number(task: Instance, found: Found) -> int:
+    """Give how many clusters there are."""
+    return sum(task.price(part).valid for part in sets_of(found.part_of))
+
+
 def _placed(task: Instance, parts: Sequence[Set]) -> np.ndarray:
     """Give the atoms that stand in clusters, sorted."""
     return np.array(sorted(a for part in parts if task.price(part).valid for a in part), dtype=np.int64)
 
 
-def _list_few(task: Instance, most: int) -> list[Set] | None:
+def _list_few(task: Instance, most: int) -> Clusters | None:
     """Give every valid cluster there can be, or None where more than `most` sets connect."""
     found = []
     for count, chosen in enumerate(connected_sets(task.near, lambda grown: task.price(grown).grows)):
         if count >= most:
             return None
         if task.price(chosen).valid:
-            found.append(chosen)
-    return found
+            found.append((sorted(chosen), task.price(chosen).saving))
+    return _as_clusters(sorted(found))
 
 
-def _choose_all(task: Instance, every: Sequence[Set]) -> Solved:
+def _choose_all(task: Instance, every: Clusters) -> Solved:
     """Choose the best from all clusters there can be."""
-    clusters = _as_clusters(sorted((sorted(chosen), task.price(chosen).saving) for chosen in every))
-    choice = choose(clusters, len(task), nodes=_NODES)
+    choice = choose(every, len(task), nodes=_NODES)
     rows = [] if choice.rows is None else choice.rows.tolist()
-    chosen = [frozenset(clusters.members(row).tolist()) for row in rows]
+    chosen = [frozenset(every.members(row).tolist()) for row in rows]
     grouped = {atom for part in chosen for atom in part}
     rest = [frozenset((atom,)) for atom in range(len(task)) if atom not in grouped]
     parts = sorted([*chosen, *rest], key=min)
     return Solved(parts, task.value(parts), task.alone(range(len(task))) - choice.most, listed=True)
+
+
+def _as_clusters(columns: Sequence[tuple[Sequence[int], float]]) -> Clusters:
+    """Lay out sets of atoms with what each saves."""
+    return Clusters(
+        np.cumsum([0, *(len(column) for column, _ in columns)], dtype=np.int64),
+        np.array([atom for column, _ in columns for atom in column], dtype=np.int64),
+        np.array([saving for _, saving in columns], dtype=np.float64),
+    )
 
 
 def _pose(town: Town, costs: Costs, free: Collection[int], held: Held, *, whole: bool) -> list[Instance]:
@@ -385,12 +437,3 @@ def _as_groups(task: Instance, part: Set, cores: Collection[tuple[int, ...]]) ->
     if task.price(part).valid:
         return [sorted(row for atom in part for row in task.atoms[atom])]
     return [list(task.atoms[atom]) for atom in sorted(part) if task.atoms[atom] in cores]
-
-
-def _as_clusters(columns: Sequence[tuple[Sequence[int], float]]) -> Clusters:
-    """Lay out sets of atoms with what each saves."""
-    return Clusters(
-        np.cumsum([0, *(len(column) for column, _ in columns)], dtype=np.int64),
-        np.array([atom for column, _ in columns for atom in column], dtype=np.int64),
-        np.array([saving for _, saving in columns], dtype=np.float64),
-    )

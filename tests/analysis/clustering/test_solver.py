@@ -329,6 +329,17 @@ def test_as_many_clusters_are_formed_as_are_asked_for(wanted: int) -> None:
     assert len(proposal.clusters) == wanted
 
 
+def test_asking_for_the_number_that_is_best_anyway_gives_no_worse_an_answer() -> None:
+    town = generate(3, 60).town
+    free = propose_clusters(ClusterProblem(town, town.ids))
+    asked = replace(town, rules=town.rules.with_value("clusters_wanted", len(free.clusters)))
+    held = propose_clusters(ClusterProblem(asked, asked.ids))
+    check_laws(asked, held)
+    assert len(held.clusters) == len(free.clusters)
+    assert len(held.alone) == len(free.alone)
+    assert held.cost <= free.cost + 1e-6
+
+
 def test_a_programme_names_a_year_for_every_cluster() -> None:
     town = small_town(street(18), [60 + 5 * k for k in range(18)], programme="2+1")
     proposal = propose_clusters(ClusterProblem(town, town.ids))
