@@ -21,12 +21,19 @@ def pytest_addoption(parser: pytest.Parser) -> None:
     parser.addoption("--kills", type=int, default=5, help="how often the editing run is killed (default 5)")
     parser.addoption("--cases", type=int, default=100, help="cases of each law of coverage (default 100)")
     parser.addoption("--edits", type=int, default=40, help="edits that the live study follows (default 40)")
+    parser.addoption("--nodes", type=int, default=10_000, help="nodes of the recomputed town (default 10000)")
 
 
 @pytest.fixture
 def edits(request: pytest.FixtureRequest) -> int:
     """How many random edits the live study follows."""
     return int(request.config.getoption("--edits"))
+
+
+@pytest.fixture
+def nodes(request: pytest.FixtureRequest) -> int:
+    """About how many nodes the town has that is recomputed outside of the program."""
+    return int(request.config.getoption("--nodes"))
 
 
 @pytest.fixture

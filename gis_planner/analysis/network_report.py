@@ -127,10 +127,13 @@ class _Report:
             edges = np.zeros(len(self.laid.network.edge_from), dtype=bool)
             edges[list(overlap.edges)] = True
             touched = self.residents.count(self.residents.on_edges(edges))
-            x, y = overlap.xy
+            joint = overlap.missing[0]
+            x, y = joint.a.xy
+            fix = self.menders.draw_joint(joint) if self._is_free(joint) else None
             issues.append(
-                Issue("network.overlap", "warning", "roads", one, message, x=x, y=y, households=touched)
-            )
+                Issue("network.overlap", "warning", "roads", one, message, x=x, y=y, fix=fix,
+                      households=touched)
+            )  # fmt: skip
         return issues
 
     def roads(self) -> list[Issue]:

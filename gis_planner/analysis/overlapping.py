@@ -3,7 +3,8 @@
 Drawn lines of one level that lie on one another exactly are cut and counted once; what is left are lines that were
 traced a hand's breadth beside each other, and drawn lines along ways that join at their nodes alone. They are listed
 where an end of either lies on the other and joining it there would spare a walk that is missed (see `joints`); lines
-that join at all their ends lengthen nobody's walk.
+that join at all their ends lengthen nobody's walk. The place of such a pair is the first end that misses its joint, so
+that the line of a pair moves on to its next end once one is mended, and disappears with the last.
 """
 
 from __future__ import annotations
@@ -14,7 +15,7 @@ import numpy as np
 import shapely
 
 from gis_planner.analysis.arrays import Rows
-from gis_planner.analysis.joints import Joint, Place, Strides, place_on
+from gis_planner.analysis.joints import Joint, Strides, apart_m, onto_node, place_of_node, place_on
 from gis_planner.analysis.network import Laid
 
 _BESIDE_M = 0.2
@@ -24,11 +25,11 @@ _SHARES = (0.25, 0.5, 0.75)
 
 @dataclass(frozen=True)
 class Overlap:
-    """Two edges, the length along which they lie on one another, and a place there."""
+    """Two edges, the length along which they lie on one another, and the joints that are missing, one at least."""
 
     edges: tuple[int, int]
     length_m: float
-    xy: tuple[float, float]
+    missing: tuple[Joint, ...]
 
 
 def find_overlapping(laid: Laid, strides: Strides) -> list[Overlap]:
@@ -38,11 +39,8 @@ def find_overlapping(laid: Laid, strides: Strides) -> list[Overlap]:
     for a, b in _candidates(laid).tolist():
         shared = shapely.intersection(lines[a], shapely.buffer(lines[b], _BESIDE_M, cap_style="flat"))
         length = float(shapely.length(shared))
-        if length >= _LEAST_M and _misses_a_joint(laid, strides, a, b):
-            place = shapely.line_interpolate_point(
-                lines[a], shapely.line_locate_point(lines[a], shapely.centroid(shared))
-            )
-            overlaps.append(Overlap((a, b), length, (float(place.x), float(place.y))))
+        if length >= _LEAST_M and (missing := _missing_joints(laid, strides, a, b)):
+            overlaps.append(Overlap((a, b), length, missing))
     return overlaps
 
 
@@ -61,18 +59,18 @@ def _candidates(laid: Laid) -> Rows:
     return np.unique(pairs, axis=0)
 
 
-def _misses_a_joint(laid: Laid, strides: Strides, a: int, b: int) -> bool:
-    """Tell whether an end of either edge lies on the other and does not join it."""
+def _missing_joints(laid: Laid, strides: Strides, a: int, b: int) -> tuple[Joint, ...]:
+    """Give the ends of either edge that lie on the other and do not join it; from west to east, each place once."""
     network = laid.network
+    found: dict[tuple[float, float], Joint] = {}
     for edge, other in ((a, b), (b, a)):
-        for node, offset in (
-            (network.edge_from[edge], 0.0),
-            (network.edge_to[edge], float(network.walk_m[edge])),
-        ):
-            x, y = network.xy[node].tolist()
-            gap = float(shapely.distance(network.edge_lines[other], shapely.Point(x, y)))
-            if gap <= _BESIDE_M:
-                place = Place(int(laid.edge_way[edge]), edge, offset, (x, y))
-                if strides.is_missing(Joint("network.overlap", place, place_on(laid, other, (x, y)), gap)):
-                    return True
-    return False
+        for node in (int(network.edge_from[edge]), int(network.edge_to[edge])):
+            end = place_of_node(laid, edge, node)
+            gap = float(shapely.distance(network.edge_lines[other], shapely.Point(end.xy)))
+            if gap > _BESIDE_M or end.xy in found:
+                continue
+            beside = place_on(laid, other, end.xy)
+            if strides.is_missing(Joint("network.overlap", end, beside, gap)):
+                beside = onto_node(laid, beside)
+                found[end.xy] = Joint("network.overlap", end, beside, apart_m(end, beside))
+    return tuple(found[xy] for xy in sorted(found))

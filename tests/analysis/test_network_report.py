@@ -224,6 +224,71 @@ def test_streets_traced_beside_each_other_are_listed_unless_they_join() -> None:
     assert lines_of(town(joined, {}), "network.overlap") == []
 
 
+def test_a_street_joins_streets_that_were_traced_beside_each_other() -> None:
+    lines = {"R1": [(0, 0), (200, 0)], "R2": [(80, 0.15), (150, 0.15)], "R3": [(80, 0.15), (80, 90)],
+             "R4": [(150, 0.15), (150, 90)]}  # fmt: skip
+    project = town(lines, {"A": (82, 60, 8)})
+    assert lines_of(project, "network.near_miss") == [], "no end is dead: only the overlap tells"
+    assert walk_of(project, "A") is None
+    (overlap,) = lines_of(project, "network.overlap")
+    assert (overlap.x, overlap.y) == (80.0, 0.15)
+    assert isinstance(overlap.fix, DrawStreet)
+    assert (overlap.fix.coords, overlap.fix.level) == (((80.0, 0.15), (80.0, 0.0)), 0)
+    mended = cure(project, overlap)
+    assert walk_of(mended, "A") == pytest.approx(2 + 60 + 80 + 1)
+    (other_end,) = lines_of(mended, "network.overlap")
+    assert (other_end.x, other_end.y) == (150.0, 0.15), "the next end is listed, until both are joined"
+    assert lines_of(cure(mended, other_end), "network.overlap") == []
+
+
+def test_a_line_traced_along_an_osm_way_is_joined_to_its_nodes() -> None:
+    lines = {
+        "W1": [(0, 0), (60, 0), (130, 0), (200, 0)],
+        "R2": [(80, 0.0), (120, 0.0)],
+        "R3": [(80, 0), (80, 90)],
+    }
+    project = town(lines, {"A": (82, 60, 8)}, **osm(lines))
+    (overlap,) = [i for i in lines_of(project, "network.overlap") if (i.x, i.y) == (80.0, 0.0)]
+    assert walk_of(cure(project, overlap), "A") == pytest.approx(2 + 60 + 80 + 1)
+    sloping = town(lines, {"A": (82, 60, 8)}, **osm(lines, slope={"W1": 0.1}))
+    assert {i.fix for i in lines_of(sloping, "network.overlap")} == {None}, "the slope would be passed by"
+
+
+def test_what_a_wall_keeps_apart_is_joined_by_nobody() -> None:
+    lines = {"R1": [(0, 0), (200, 0)], "R2": [(80, 0.18), (120, 0.18)], "R3": [(80, 0.18), (80, 90)]}
+    project = town(lines, {"A": (82, 60, 8)})
+    assert any(i.fix is not None for i in lines_of(project, "network.overlap"))
+    wall = layer_from("barriers", {"X": shapely.LineString([(-9, 0.09), (209, 0.09)])}, kind="railway")
+    apart = replace(project, tables={**project.tables, "barriers": wall})
+    assert {i.fix for i in lines_of(apart, "network.overlap")} == {None}
+
+
+@settings(max_examples=4, deadline=None)
+@given(st.integers(0, 10_000))
+def test_streets_traced_twice_in_a_town_are_mended_one_end_after_the_other(seed: int) -> None:
+    project, steps = traced_twice(seed), 0
+    while fixable := [i for i in lines_of(project, "network.overlap") if i.fix is not None]:
+        project, steps = cure(project, fixable[0]), steps + 1
+        assert steps < 80
+
+
+def traced_twice(seed: int) -> Project:
+    """Draw a fifth of the streets of a town again, a hand's breadth beside, with a lane from one of their ends."""
+    random = np.random.default_rng(seed)
+    project = small_town(seed, blocks=3)
+    again = {}
+    for row, line in enumerate(project.table("roads").geometry):
+        if random.random() < 0.2:
+            beside = shapely.ops.substring(line, 3.0, line.length - 3.0).parallel_offset(0.15)
+            start = beside.coords[0]
+            again[f"T{row:03d}"] = shapely.LineString(beside.coords)
+            again[f"L{row:03d}"] = shapely.LineString([start, (start[0] + 7.0, start[1] + 31.0)])
+    roads = pd.concat([project.table("roads"), layer_from("roads", again)], ignore_index=True)
+    return replace(
+        project, tables={**project.tables, "roads": Frame(roads, geometry="geometry", crs=project.crs)}
+    )
+
+
 def test_lines_are_ranked_by_households() -> None:
     lines = {
         "R1": WEST,
