@@ -14,8 +14,9 @@ from bench_parts.grouping_rows import answer_at_once, cases_of
 from bench_parts.table import Row
 from gis_planner.analysis.clustering.solver import ClusterProblem
 from gis_planner.analysis.clustering.town import Town
+from gis_planner.model.rules import Rules
 
-WEIGHT = 2.0  # the rules' own default
+WEIGHT = Rules().weight_build
 LESS = 0.15
 _EFFORT = 0.5  # half the usual search for both, so that all seeds are compared in a few minutes
 
