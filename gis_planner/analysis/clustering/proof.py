@@ -22,8 +22,8 @@ from scipy.sparse import csc_array, csr_array, eye_array, hstack, vstack
 from gis_planner.analysis.arrays import Floats, Rows
 from gis_planner.analysis.clustering.board import DETOURED, W_COMPACT, Board, Table
 from gis_planner.analysis.clustering.exact import Clusters, choose, join_clusters
+from gis_planner.analysis.clustering.listing_kernel import fitting
 from gis_planner.analysis.clustering.search import list_cheap, make_parts
-from gis_planner.analysis.clustering.search_kernel import fitting
 from gis_planner.errors import AnalysisError
 from gis_planner.messages import Message
 

@@ -27,6 +27,7 @@ from gis_planner.analysis.clustering.board import (
     Table,
 )
 from gis_planner.analysis.clustering.exact import Clusters, choose, join_clusters
+from gis_planner.analysis.clustering.listing_kernel import fitting, list_sets
 from gis_planner.analysis.clustering.price_kernel import VALID
 from gis_planner.errors import Cancelled
 
@@ -265,7 +266,7 @@ def list_cheap(
     atoms, cost = np.empty(room * max(min(width, 12), 1) + width, dtype=np.int64), np.empty(room + 1)
     least = np.zeros(window.size)
     table = np.empty((0, 0)) if reach is None else reach
-    count, whole = kernel.list_sets(
+    count, whole = list_sets(
         board, window, most, each, pull, limit, table, _least_by_size(board, window.size), first, atoms, cost, least,
         state,
     )  # fmt: skip
@@ -345,8 +346,8 @@ def _round(
         windows_of[window] += 1
         stamp += 1
         mark[window] = stamp
-        fitting = kernel.fitting(pool.first, pool.atoms, len(pool), mark, stamp)
-        found = [_promising(board, state, current, pool.only(fitting))]
+        inside = fitting(pool.first, pool.atoms, len(pool), mark, stamp)
+        found = [_promising(board, state, current, pool.only(inside))]
         if alone or window.size <= _NEAR_ATOMS:
             listed = list_clusters(board, state, np.sort(window), _LIST_ALONE if alone else _LIST_WINDOW)
             found += [listed] if listed is not None else []
