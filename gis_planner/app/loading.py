@@ -28,6 +28,12 @@ def load_libraries(names: Sequence[str], progress: Progress) -> None:
         importlib.import_module(name)
 
 
+def load_and_warm(progress: Progress) -> None:
+    """Import what is wanted later, then warm the kernels: side by side both would import the same modules."""
+    load_libraries(LATER, progress)
+    warm_up(progress)
+
+
 def warm_up(progress: Progress) -> None:
     """Compile the kernels of a study, or load them where they were compiled before."""
     progress.report(0.0, Message("app.job.warming"))

@@ -26,7 +26,7 @@ from gis_planner.app.about_dialog import AboutDialog
 from gis_planner.app.actions import WORK, Actions
 from gis_planner.app.header import Header
 from gis_planner.app.jobs import JobRunner
-from gis_planner.app.loading import LATER, LIBRARIES, load_libraries, warm_up
+from gis_planner.app.loading import LIBRARIES, load_and_warm, load_libraries
 from gis_planner.app.menus import fill_project_menu, fill_scenario_menu, scenario_title
 from gis_planner.app.notices import NoticeBar, NoticeSeverity
 from gis_planner.app.palette import Palette
@@ -227,8 +227,7 @@ class MainWindow(QMainWindow):
         self._show_state()
         for verb in waiting:
             verb()
-        self._quiet.start(Message("app.job.libraries"), partial(load_libraries, LATER), failed=self.fail)
-        self._quiet.start(Message("app.job.warming"), warm_up, failed=self.fail)
+        self._quiet.start(Message("app.job.libraries"), load_and_warm, failed=self.fail)
 
     def project_opened(self, path: Path) -> None:
         """Remember a project that was opened, and begin with it."""

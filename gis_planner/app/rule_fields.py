@@ -61,7 +61,7 @@ def _field(desk: Desk, name: str, value: object, write: Callable[[object], objec
 
     def left() -> None:
         text = line.text().strip().replace("，", "").replace(",", "")
-        if text and text != (f"{value:g}" if isinstance(value, float) else str(value)):
+        if (text or known["pattern"]) and text != (f"{value:g}" if isinstance(value, float) else str(value)):
             write(text)
 
     line.editingFinished.connect(left)

@@ -36,6 +36,28 @@ _GROUPING_RULES = (
     "max_gap_m",
     "min_frontage_m",
     "same_township",
+    "river_divides",
+    "railway_divides",
+    "trunk_road_divides",
+    "expressway_divides",
+    "crossings_open",
+    "clusters_wanted",
+    "programme",
+    "usual_members",
+)
+_WEIGHT_RULES = (
+    "weight_compactness",
+    "weight_frontage_cut",
+    "weight_roads_crossed",
+    "weight_community",
+    "weight_size",
+    "weight_balance",
+    "weight_years",
+    "weight_build",
+    "cost_secondary",
+    "cost_branch",
+    "cost_wall",
+    "cost_opened",
 )
 _COVERAGE_RULES = (
     "limit_m",
@@ -199,7 +221,10 @@ def build_clusters_page(desk: Desk, verbs: Verbs) -> QWidget:
             rows.append(more_in_tab(desk, len(clusters) - MOST_ROWS, "matrix"))
         page.add(group(texts("app.page.clusters"), *rows))
     page.add(
-        row(make, None), line(), group(texts("app.clusters.rules"), rule_fields(desk, verbs, _GROUPING_RULES))
+        row(make, None),
+        line(),
+        group(texts("app.clusters.rules"), rule_fields(desk, verbs, _GROUPING_RULES)),
+        group(texts("app.clusters.weights"), rule_fields(desk, verbs, _WEIGHT_RULES)),
     )
     return page.end()
 
