@@ -95,6 +95,7 @@ def list_sets(
         if kind == VALID and value - pulled[1] <= limit:
             least[k] = min(least[k], value - pulled[1])
             if found >= cost.size or first[found] + 1 > atoms.size:
+                least[k] = -math.inf
                 return found, False
             atoms[first[found]] = start
             first[found + 1] = first[found] + 1
@@ -162,6 +163,7 @@ def list_sets(
                 least[k] = min(least[k], value - pulled[count])
                 start_at = first[found]
                 if found >= cost.size or start_at + count > atoms.size:
+                    least[k] = -math.inf
                     return found, False
                 for m in range(count):
                     atoms[start_at + m] = chosen[m]

@@ -79,7 +79,7 @@ def prove(
             reach=reach,
         )
         short = np.minimum(least - priced.cluster, 0.0)
-        below = max(below, priced.cost + float(short[short < -_DUST].sum()))
+        below = max(below, priced.cost + float(short.sum()))
         if cost - below <= _DUST or (len(fresh) == 0 and not priced.eased):
             break
         if len(fresh) == 0 or abs(before - priced.cost) <= 1e-9 * cost:
@@ -93,7 +93,7 @@ def prove(
     if cost - below <= _DUST or not math.isfinite(below):
         return Proof(saved if math.isfinite(below) else math.inf, None)
     room = max(cost - priced.cost, 0.0)
-    every, whole, _ = list_cheap(
+    every, whole, least = list_cheap(
         board,
         state,
         window,
@@ -103,6 +103,10 @@ def prove(
         each=look_last,
         reach=reach,
     )
+    short = np.minimum(least - priced.cluster, 0.0)
+    below = max(below, priced.cost + float(short.sum()))
+    # Where clusters lie below the prices, a better grouping could make up with them for one beyond the room.
+    whole = whole and bool((short >= -_DUST).all())
     choice = choose(join_clusters([standing, every]), n, known=saved, wanted=wanted, nodes=_NODES)
     most = saved + cost - below
     if whole:
@@ -114,7 +118,11 @@ def prove(
 
 @dataclass(frozen=True, eq=False)
 class _Prices:
-    """What clusters chosen in parts cost, the prices of atoms and of a cluster, and whether the choice was eased."""
+    """The prices of atoms and of a cluster, what these come to, and whether the choice that gave them was eased.
+
+    A grouping costs at least the sum of the prices, and what its clusters lie above or below them: that holds for any
+    prices, so a bound does not rest on how well they were found.
+    """
 
     cost: float
     pull: Floats
@@ -148,7 +156,7 @@ def _price(board: Board, known: Clusters, window: Rows, ease: float, wanted: int
     pull[window] = solved.eqlin.marginals[:w]
     cluster = float(solved.eqlin.marginals[w]) if wanted else 0.0
     eased = bool((solved.x[count:] > 1e-9).any())
-    return _Prices(float(solved.fun), pull, cluster, eased)
+    return _Prices(float(pull[window].sum()) + wanted * cluster, pull, cluster, eased)
 
 
 def _costs(board: Board, clusters: Clusters) -> Floats:

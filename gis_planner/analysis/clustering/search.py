@@ -264,7 +264,7 @@ def list_cheap(
     first = np.zeros(room + 2, dtype=np.int64)
     width = int(min(board.rules[MEMBERS_MAX], window.size))
     atoms, cost = np.empty(room * max(min(width, 12), 1) + width, dtype=np.int64), np.empty(room + 1)
-    least = np.zeros(window.size)
+    least = np.full(window.size, -np.inf)  # atoms that are not come to promise nothing
     table = np.empty((0, 0)) if reach is None else reach
     count, whole = list_sets(
         board, window, most, each, pull, limit, table, _least_by_size(board, window.size), first, atoms, cost, least,
