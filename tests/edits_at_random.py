@@ -8,7 +8,7 @@ import numpy as np
 
 from gis_planner.model import edits as e
 from gis_planner.model.changes import apply
-from gis_planner.model.choices import FACILITY_KINDS, NINE_KINDS
+from gis_planner.model.choices import CAPACITY_KINDS, FACILITY_KINDS, NINE_KINDS
 from gis_planner.model.project import Project
 from gis_planner.model.tables import ids
 
@@ -42,10 +42,15 @@ def random_edit(random: np.random.Generator, project: Project, step: int) -> e.E
         e.SetAttribute("roads", road, "walkable", [True, False, None][int(random.integers(0, 3))]),
         e.SetAttribute("roads", road, "level", int(random.integers(0, 2))),
         e.OpenEntrance(f"G{step}", True, compound, x, y),
-        e.SetAttribute("facilities", some, "capacity", float(random.integers(1, 90))),
+        e.SetAttribute("facilities", some, "capacity", [None, float(random.integers(0, 90))][step % 2]),
+        e.SetAttribute("facilities", some, "kind", str(random.choice(CAPACITY_KINDS))),
+        e.SetRule("capacity_near_m", float(random.choice([100.0, 300.0]))),
+        e.SetRule("capacity_far_weight", float(random.choice([0.0, 0.2]))),
         e.SetRule("limit_m", float(random.choice([200.0, 400.0, 1000.0]))),
         e.SetRule("KY1.threshold_pass", float(np.round(random.random(), 2))),
-        e.SetAttribute("compounds", compound, "households", int(random.integers(0, 90))),
+        e.SetAttribute(
+            "compounds", compound, "households", [None, int(random.integers(0, 90))][step % 3 > 0]
+        ),
         e.DrawStreet(f"N{step}", ((x, y), tuple(np.round(random.uniform(0, size, 2), 1).tolist()))),
     ]
     if gate is not None:

@@ -9,7 +9,7 @@ has the very rows that it has among all, which is what makes an update after one
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from types import MappingProxyType
 from typing import Protocol
@@ -17,7 +17,7 @@ from typing import Protocol
 import numpy as np
 import pandas as pd
 
-from gis_planner.analysis.arcs import Arcs, Small, list_arcs, points_of
+from gis_planner.analysis.arcs import Arcs, Points, Small, list_arcs, points_of
 from gis_planner.analysis.arrays import Floats, Rows, ranges
 from gis_planner.analysis.warming import is_ready
 from gis_planner.model.choices import CAPACITY_KINDS
@@ -123,7 +123,11 @@ def load_search(facilities: int = 0) -> Search:
 def find_doorsteps(network: Network, units: Frame, access: Frame) -> Doorsteps:
     """Index the access points of all units by node and by edge."""
     unit_ids = tuple(sorted(str(unit) for unit in units["unit_id"]))
-    points = points_of(access, "unit", list(unit_ids))
+    return index_doorsteps(network, list_arcs(network), unit_ids, points_of(access, "unit", list(unit_ids)))
+
+
+def index_doorsteps(network: Network, arcs: Arcs, unit_ids: tuple[str, ...], points: Points) -> Doorsteps:
+    """Index the access points of units (sorted by id) by node and by edge; no arc leads over edges that are gone."""
     owner = np.repeat(np.arange(len(unit_ids)), np.diff(points.first))
     back_m = network.walk_m[points.edge] - points.offset_m
     node = np.concatenate([network.edge_from[points.edge], network.edge_to[points.edge]])
@@ -131,7 +135,7 @@ def find_doorsteps(network: Network, units: Frame, access: Frame) -> Doorsteps:
     by_node = np.argsort(node, kind="stable")
     by_edge = np.argsort(points.edge, kind="stable")
     return Doorsteps(
-        arcs=list_arcs(network),
+        arcs=arcs,
         network=network,
         unit_ids=unit_ids,
         leave_first=_first_of(node, len(network.xy)),
@@ -161,10 +165,27 @@ def measure_catchments(
         for facility, kind, counted in zip(*columns, strict=True)
         if kind in kinds and counted and (only is None or facility in only)
     )
-    network, arcs, unit_ids = doorsteps.network, doorsteps.arcs, doorsteps.unit_ids
     points = points_of(access, "facility", wanted)
     facility = pd.Index(wanted, dtype=object).get_indexer(pd.Index(direct["facility_id"]))
-    unit = pd.Index(unit_ids, dtype=object).get_indexer(pd.Index(direct["unit_id"]))
+    unit = pd.Index(doorsteps.unit_ids, dtype=object).get_indexer(pd.Index(direct["unit_id"]))
+    metres = direct["length_m"].to_numpy(dtype=np.float64)
+    return search_from(doorsteps, wanted, points, (facility, unit, metres), limit_m=float(rules.limit_m))
+
+
+def search_from(
+    doorsteps: Doorsteps,
+    wanted: Sequence[str],
+    points: Points,
+    direct: tuple[Rows, Rows, Floats],
+    *,
+    limit_m: float,
+) -> Catchments:
+    """Search from facilities (sorted by id): their access points, and walks without the network.
+
+    `direct` are rows of `wanted` and of the units, -1 where either is not asked, and metres.
+    """
+    network, arcs, unit_ids = doorsteps.network, doorsteps.arcs, doorsteps.unit_ids
+    facility, unit, length_m = direct
     known = np.flatnonzero((facility >= 0) & (unit >= 0))
     known = known[np.lexsort((unit[known], facility[known]))]
     count, who, metres = load_search(len(wanted))(
@@ -188,8 +209,8 @@ def measure_catchments(
         points.leg_m,
         _first_of(facility[known], len(wanted)),
         unit[known].astype(np.int64),
-        direct["length_m"].to_numpy(dtype=np.float64)[known],
-        float(rules.limit_m),
+        length_m[known],
+        limit_m,
     )
     return Catchments(tuple(wanted), unit_ids, _summed(count), who, metres)
 

@@ -31,7 +31,7 @@ from gis_planner.analysis.capacity import (
     list_supply,
     share_capacity,
 )
-from gis_planner.analysis.catchments import find_doorsteps, measure_catchments
+from gis_planner.analysis.catchments import Catchments, find_doorsteps, measure_catchments
 from gis_planner.analysis.reach import kind_doubt
 from gis_planner.model.choices import CAPACITY_KINDS
 from gis_planner.model.project import Project
@@ -56,6 +56,13 @@ def measure_capacity(
     """Measure what falls to every unit and to every cluster: the tables `capacity` and `cluster_capacity`."""
     doorsteps = find_doorsteps(network, units, reach.access)
     catchments = measure_catchments(doorsteps, reach.facilities, reach.access, reach.direct, project.rules)
+    return share_out(project, units, catchments, assessed=assessed)
+
+
+def share_out(
+    project: Project, units: Frame, catchments: Catchments, *, assessed: bool
+) -> tuple[pd.DataFrame, pd.DataFrame]:
+    """Share the capacities of a project out by measured catchments: the tables `capacity` and `cluster_capacity`."""
     kinds, capacity = list_supply(project.table("facilities"), catchments.facility_ids)
     households = list_demand(units, catchments.unit_ids)
     shares = share_capacity(

@@ -14,6 +14,7 @@ from itertools import pairwise
 from typing import Any, NamedTuple
 
 import numpy as np
+import pandas as pd
 import shapely
 from numpy.typing import NDArray
 from shapely.geometry.base import BaseGeometry
@@ -25,6 +26,7 @@ from gis_planner.analysis.coverage import coverage_frame
 from gis_planner.analysis.footprint_changes import cuts_changed, redraw_footprints
 from gis_planner.analysis.footprints import draw_footprints
 from gis_planner.analysis.indicators import METRICS_OF_LAYERS, measure_layers
+from gis_planner.analysis.live_capacity import LiveCapacity
 from gis_planner.analysis.live_reach import LiveReach, ReachChange
 from gis_planner.analysis.reach import (
     LAYERS_OF_REACH,
@@ -41,6 +43,7 @@ from gis_planner.analysis.survey import Doubt, Indicator, hull_of, layer_state, 
 from gis_planner.analysis.table_changes import find_changed_rows, share_column
 from gis_planner.analysis.three_valued import NO, UNKNOWN, YES
 from gis_planner.analysis.units import list_units
+from gis_planner.model.choices import CAPACITY_KINDS
 from gis_planner.model.project import Project
 from gis_planner.model.results import Network, Results
 from gis_planner.model.rules import Rules
@@ -140,6 +143,7 @@ class LiveStudy:
             project, parts.network, parts.units, parts.found, kinds=tuple(sorted(kinds)), threads=threads
         )
         self._units = parts.units
+        self._capacity = LiveCapacity(self.reach)
         self._places = _places(project, parts.footprints)
         self.cells: dict[tuple[str, str], Cell] = {}
         self._begin(project)
@@ -171,6 +175,7 @@ class LiveStudy:
         """Bring everything up to date with a project and tell what differs."""
         before, cells = self.project, dict(self.cells)
         change = self.reach.update(after)
+        self._capacity.follow(before, after, change)
         if change.anew or before.grouping is not after.grouping or _divide_otherwise(before, after, change):
             self._units = list_units(after)[0]
             drawn = draw_footprints(after.grouping, after, collect_barriers(after))
@@ -248,6 +253,13 @@ class LiveStudy:
         """Give the coverage of every unit and kind as the table of the results."""
         return coverage_frame(self.reach.coverage, self.reach.unit_ids, self.reach.kinds, self.project.rules)
 
+    def capacity(self) -> tuple[pd.DataFrame, pd.DataFrame]:
+        """Give what of the capacities falls to every unit and every cluster, as the tables of the results.
+
+        Shared out when somebody asks, for the project as it then stands; kept until the next edit.
+        """
+        return self._capacity.share(self._units)
+
     def score(self, cluster_id: str) -> Score:
         """Give the score of one cluster."""
         limits = [(e, self.cells[cluster_id, e.id]) for e in self.standard.elements]
@@ -270,7 +282,10 @@ class LiveStudy:
         )
         one = replace(self.standard, elements=(element,))
         shares = cover_clusters(alone, units, coverage)
-        measured = measure_elements(alone, one, [place], units, coverage, shares, rules)
+        capacity = self.capacity()[1] if element.facility in CAPACITY_KINDS else None
+        measured = measure_elements(
+            alone, one, [place], units, coverage, shares, rules, cluster_capacity=capacity
+        )
         return judge(
             cluster_id, element, measured[cluster_id, element_id], rules,
             not_applicable=project.not_applicable.get((cluster_id, element_id)), subject=self.standard.subject,

@@ -48,10 +48,17 @@ def town(seed: int) -> Project:
     return Project(**{**vars(project), "tables": tables, "loaded": project.loaded | {"poles"}})
 
 
+def same_shares(live: LiveStudy, results: Results) -> None:
+    capacity, cluster_capacity = live.capacity()
+    pd.testing.assert_frame_equal(capacity, results.capacity, check_exact=True)
+    pd.testing.assert_frame_equal(cluster_capacity, results.cluster_capacity, check_exact=True)
+
+
 def same_as_studied(live: LiveStudy, results: Results) -> None:
     found = {(v.cluster_id, v.element): (v.status, v.value) for v in results.verdicts}
     assert {key: tuple(cell) for key, cell in live.cells.items()} == found
     pd.testing.assert_frame_equal(live.coverage(), results.coverage, check_exact=True)
+    same_shares(live, results)
     for cluster in results.clusters:
         score = live.score(cluster.id)
         assert (score.assessed, score.score, score.lower, score.upper) == (
@@ -70,7 +77,7 @@ def test_after_every_edit_all_cells_are_those_of_a_whole_study(edits: int) -> No
         random = np.random.default_rng(seed)
         states = [town(seed)]
         live = LiveStudy(states[0], studied(states[0]), threads=1)
-        first, cells = live.coverage(), dict(live.cells)
+        first, cells, shares = live.coverage(), dict(live.cells), live.capacity()
         for step in range(min(25, edits - done)):
             states.append(after(states[-1], random_edit(random, states[-1], step)))
             before = dict(live.cells)
@@ -85,6 +92,21 @@ def test_after_every_edit_all_cells_are_those_of_a_whole_study(edits: int) -> No
             live.update(states[-1])
         assert live.cells == cells
         pd.testing.assert_frame_equal(live.coverage(), first, check_exact=True)
+        for found, was in zip(live.capacity(), shares, strict=True):
+            pd.testing.assert_frame_equal(found, was, check_exact=True)
+
+
+def test_shares_asked_for_after_many_edits_are_those_of_a_whole_study() -> None:
+    for seed in range(20, 26):
+        random = np.random.default_rng(seed)
+        project = town(seed)
+        live = LiveStudy(project, studied(project), threads=1)
+        for step in range(12):
+            project = after(project, random_edit(random, project, step))
+            live.update(project)
+            if random.random() < 0.3:
+                same_shares(live, studied(project))
+        same_shares(live, studied(project))
 
 
 @pytest.mark.parametrize("seed", [3, 8])
@@ -95,10 +117,7 @@ def test_a_cell_is_laid_out_as_the_study_lays_it_out(seed: int) -> None:
     live.update(moved)
     for verdict in studied(moved).verdicts:
         found = verdict_json(live.verdict(verdict.cluster_id, verdict.element))
-        wanted = verdict_json(verdict)
-        for key in ("capacity",):  # who shares what is laid out by the whole study
-            wanted["evidence"].pop(key, None)
-        assert found == wanted
+        assert found == verdict_json(verdict)
 
 
 def test_a_facility_that_moves_flips_the_cells_it_is_told_to(monkeypatch: pytest.MonkeyPatch) -> None:
