@@ -14,6 +14,7 @@ from gis_planner.analysis.live_study import LiveStudy
 from gis_planner.analysis.study import study
 from gis_planner.io.read_standard import read_profiles, read_standard
 from gis_planner.model import edits as e
+from gis_planner.model.choices import CAPACITY_KINDS
 from gis_planner.model.project import Project
 from gis_planner.model.results import Results, verdict_json
 from gis_planner.model.tables import ids
@@ -27,8 +28,8 @@ def studied(project: Project) -> Results:
 
 
 def town(seed: int) -> Project:
-    """Make a town with three clusters and something in most layers."""
-    project = small_town(seed, blocks=6)
+    """Make a town with three clusters and something in most layers; of an even seed the survey saw everything."""
+    project = small_town(seed, blocks=6, facilities=24)
     compounds = ids(project.table("compounds"))
     parts = [compounds[k::3] for k in range(3) if compounds[k::3]]
     clusters = tuple(
@@ -45,7 +46,17 @@ def town(seed: int) -> Project:
         kind="light",
         functions={f"L{k}": "照明;监控" if k % 3 else "照明" for k in range(30)},
     )
-    return Project(**{**vars(project), "tables": tables, "loaded": project.loaded | {"poles"}})
+    project = Project(**{**vars(project), "tables": tables, "loaded": project.loaded | {"poles"}})
+    for row, name in enumerate(ids(project.table("facilities"))[:12]):
+        kind, capacity = CAPACITY_KINDS[row % 4], None if row % 7 == 6 else float(random.integers(0, 60))
+        project = after(project, e.SetAttribute("facilities", name, "kind", kind))
+        project = after(project, e.SetAttribute("facilities", name, "capacity", capacity))
+    if seed % 2 == 0:
+        project = Project(**{**vars(project), "complete": project.loaded})
+    # Near enough that a shut street or gate moves somebody into another zone.
+    for rule, metres in (("capacity_near_m", 120.0), ("capacity_middle_m", 200.0), ("limit_m", 320.0)):
+        project = after(project, e.SetRule(rule, metres))
+    return project
 
 
 def same_shares(live: LiveStudy, results: Results) -> None:
@@ -107,6 +118,25 @@ def test_shares_asked_for_after_many_edits_are_those_of_a_whole_study() -> None:
             if random.random() < 0.3:
                 same_shares(live, studied(project))
         same_shares(live, studied(project))
+
+
+def test_shares_follow_streets_and_entrances_that_shut_and_open_again() -> None:
+    project = town(4)
+    live = LiveStudy(project, studied(project), threads=1)
+    first, moved = live.capacity()[0], set()
+    edits: list[e.Edit] = [
+        e.SetAttribute("roads", name, "walkable", False) for name in ids(project.table("roads"))[::8]
+    ]
+    edits += [e.OpenEntrance(name, False) for name in ids(project.table("entrances"))[:4]]
+    for edit in edits:
+        shut = after(project, edit)
+        assert not live.update(shut).reach.anew
+        same_shares(live, studied(shut))
+        if not live.capacity()[0].equals(first):
+            moved.add(edit.kind)
+        live.update(project)
+        pd.testing.assert_frame_equal(live.capacity()[0], first, check_exact=True)
+    assert moved == {"SetAttribute", "OpenEntrance"}
 
 
 @pytest.mark.parametrize("seed", [3, 8])
