@@ -5,6 +5,8 @@ python scripts/bench.py coverage --network FILE        the searches on the stree
 python scripts/bench.py coverage --quick               the smallest generated network alone
 python scripts/bench.py coverage --json OUT            also as JSON
 python scripts/bench.py clusters                       groupings: optima, peers, alternatives; a quarter hour
+python scripts/bench.py clusters --only small,counties these groups of rows alone
+python scripts/bench.py clusters --every-mean          every town with means of 5, 9 and 15, not one of them
 python scripts/bench.py clusters --quick               the smallest towns alone, without peers
 python scripts/bench.py clusters --instance FILE       divide a districting instance (JSON)
 
@@ -35,6 +37,10 @@ def main(arguments: list[str]) -> int:
     parser.add_argument("--instance", type=Path, metavar="FILE", help="a districting instance (.json)")
     parser.add_argument("--json", type=Path, metavar="OUT", help="write the rows as JSON too")
     parser.add_argument("--quick", action="store_true", help="the smallest generated cases alone")
+    parser.add_argument("--only", metavar="NAMES", default="", help="groups of rows of clusters, by commas")
+    parser.add_argument(
+        "--every-mean", action="store_true", help="every town with every mean size of clusters"
+    )
     given = parser.parse_args(arguments)
     if given.network is not None and not given.network.is_file():
         parser.error(f"there is no file {given.network}")
@@ -42,6 +48,9 @@ def main(arguments: list[str]) -> int:
         parser.error(f"there is no file {given.instance}")
     if given.instance is not None and given.what != "clusters":
         parser.error("--instance belongs to clusters")
+    only = [name for name in given.only.split(",") if name]
+    if only and given.what != "clusters":
+        parser.error("--only belongs to clusters")
     sys.path[:0] = [str(ROOT / "scripts"), str(ROOT)]
 
     from gis_planner.paths import prepare_environment
@@ -53,11 +62,18 @@ def main(arguments: list[str]) -> int:
     from bench_parts.coverage import measure_all, measure_file, measure_quick, require_kernels
     from bench_parts.table import show, summarise, write_json
 
+    unknown = sorted(set(only) - set(clusters.GROUPS))
+    if unknown:
+        parser.error(f"--only knows {', '.join(clusters.GROUPS)}; not {', '.join(unknown)}")
     start = time.monotonic()
     try:
         require_kernels()
         if given.what == "clusters":
-            rows = clusters.measure_quick() if given.quick else clusters.measure_clusters()
+            rows = (
+                clusters.measure_quick()
+                if given.quick
+                else clusters.measure_clusters(only, every_mean=given.every_mean)
+            )
         elif given.network is not None:
             rows = measure_file(given.network)
         else:

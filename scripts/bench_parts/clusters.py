@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import sys
 import tempfile
+from collections.abc import Callable, Iterable, Sequence
 from pathlib import Path
 
 from bench_parts.county_rows import measure_counties
@@ -16,7 +18,7 @@ from bench_parts.grouping_rows import (
 )
 from bench_parts.outlines import neighbours_row
 from bench_parts.sharing_rows import measure_sharing
-from bench_parts.table import Row, compare, keep_within
+from bench_parts.table import Row, compare, keep_within, tell
 from gis_planner.analysis.clustering.solver import ClusterProblem
 from gis_planner.analysis.eligibility import decide_eligibility, takes_part
 from gis_planner.analysis.study import serve_town, survey_ground
@@ -25,20 +27,22 @@ from gis_planner.workflow.standards import packs_in_use
 from gis_planner.workflow.studying import profile_of
 
 
-def measure_clusters() -> list[Row]:
-    """Measure every row; what searches is compiled before."""
+def measure_clusters(only: Sequence[str] = (), *, every_mean: bool = False) -> list[Row]:
+    """Measure every group of rows, or those named; each row is told on stderr as it comes.
+
+    Towns come with one of three means of members each, going round, or with every one of them.
+
+    What searches is compiled before, so that no row pays for it.
+    """
     warm()
-    return [
-        *measure_small(tuple(range(30, 61, 5)), SEEDS),
-        *measure_beside_peers(200, SEEDS, at_most_s=5, less=0.15, seconds=40),
-        *measure_beside_peers(1000, SEEDS[:1], at_most_s=10, less=0, seconds=40),
-        *measure_beside_peers(5000, SEEDS[:1], at_most_s=60, less=0, seconds=40),
-        *measure_counties(),
-        *measure_alternatives(2000, 20, at_most_s=20),
-        *measure_sharing(200, SEEDS, sample=pose_sample()),
-        *measure_feedback(),
-        *measure_neighbours(),
-    ]
+    rows: list[Row] = []
+    for name, group in GROUPS.items():
+        if only and name not in only:
+            continue
+        for row in group(every_mean):
+            print(f"… {tell(row)}", file=sys.stderr, flush=True)
+            rows.append(row)
+    return rows
 
 
 def measure_quick() -> list[Row]:
@@ -72,3 +76,22 @@ def pose_sample() -> ClusterProblem:
     town = serve_town(project, packs_in_use(project)["cluster"], survey_ground(project))
     found = decide_eligibility(project.table("compounds"), profile_of(project), project.rules)
     return ClusterProblem(town, tuple(one.compound_id for one in found if takes_part(one.result)))
+
+
+GROUPS: dict[str, Callable[[bool], Iterable[Row]]] = {
+    "small": lambda every: measure_small(tuple(range(30, 61, 5)), SEEDS, every_mean=every),
+    "200": lambda every: measure_beside_peers(
+        200, SEEDS, at_most_s=5, less=0.15, seconds=40, every_mean=every
+    ),
+    "1000": lambda every: measure_beside_peers(
+        1000, SEEDS[:1], at_most_s=10, less=0, seconds=40, every_mean=every
+    ),
+    "5000": lambda every: measure_beside_peers(
+        5000, SEEDS[:1], at_most_s=60, less=0, seconds=40, every_mean=every
+    ),
+    "counties": lambda _: measure_counties(),
+    "alternatives": lambda _: measure_alternatives(2000, 20, at_most_s=20),
+    "sharing": lambda every: measure_sharing(200, SEEDS, sample=pose_sample(), every_mean=every),
+    "feedback": lambda _: measure_feedback(),
+    "neighbours": lambda _: measure_neighbours(),
+}

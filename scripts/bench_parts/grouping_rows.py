@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import statistics
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 
 from bench_parts.cluster_peers import (
     NAMES,
@@ -27,8 +27,10 @@ _OURS = (
 )
 
 
-def cases_of(n: int, seeds: Sequence[int]) -> list[Case]:
-    """Give a town for every seed; the mean size of clusters goes round."""
+def cases_of(n: int, seeds: Sequence[int], *, every_mean: bool = False) -> list[Case]:
+    """Give a town for every seed; the mean size of clusters goes round, or each town comes with every mean."""
+    if every_mean:
+        return [(draw_town(n, seed), mean) for seed in seeds for mean in MEANS]
     return [(draw_town(n, seed), MEANS[seed % len(MEANS)]) for seed in seeds]
 
 
@@ -40,12 +42,13 @@ def warm() -> None:
         divide(as_districting(town, mean), effort=Effort(starts=1, steps=2000, proof=0))
 
 
-def measure_small(sizes: Sequence[int], seeds: Sequence[int]) -> list[Row]:
+def measure_small(sizes: Sequence[int], seeds: Sequence[int], *, every_mean: bool = False) -> Iterator[Row]:
     """Hold the quick answer against the proven optimum, by the town's whole cost; every case a row."""
-    rows, gaps, answers, proofs = [], [], [], []
-    for seed in seeds:
-        n = sizes[seed % len(sizes)]
-        ((town, mean),) = cases_of(n, [seed])
+    gaps, answers, proofs = [], [], []
+    cases = [
+        case for seed in seeds for case in cases_of(sizes[seed % len(sizes)], [seed], every_mean=every_mean)
+    ]
+    for town, mean in cases:
         own = as_town(town, rules_of(town, mean))
         problem = ClusterProblem(own, own.ids)
         answer_s, (value, _) = time_once(lambda problem=problem: answer_at_once(problem))  # type: ignore[misc]
@@ -60,18 +63,18 @@ def measure_small(sizes: Sequence[int], seeds: Sequence[int]) -> list[Row]:
             gaps.append(gap)
             proofs.append(proof_s)
             beside = f"the optimum, proven in {proof_s:.1f} s"
-        rows.append(Row("N ≤ 60: cost", f"{n}, mean {mean}, seed {seed}", value, "", beside, best.cost))
-    about = f"{len(rows)} towns, {len(gaps)} proven"
+        network = f"{len(town)}, mean {mean}, seed {town.seed}"
+        beside = f"at once in {answer_s:.1f} s; {beside}"
+        yield Row("N ≤ 60: cost", network, value, "", beside, best.cost)
+    about = f"{len(cases)} cases, {len(gaps)} proven"
     if gaps:
         median, worst = 100 * statistics.median(gaps), 100 * max(gaps)
-        rows += [
-            Row("N ≤ 60: median gap", about, median, "%", target="= 0 %", met=median <= 1e-7),
-            keep_within("N ≤ 60: worst gap", about, worst, "%", at_most=1),
-            keep_within("N ≤ 60: slowest proof", about, max(proofs), "s", at_most=120),
-        ]
+        yield Row("N ≤ 60: median gap", about, median, "%", target="= 0 %", met=median <= 1e-7)
+        yield keep_within("N ≤ 60: worst gap", about, worst, "%", at_most=1)
+        yield keep_within("N ≤ 60: slowest proof", about, max(proofs), "s", at_most=120)
     else:
-        rows.append(leave_out("N ≤ 60: gaps", about, "Nothing was proven.", target="= 0 %"))
-    return [*rows, keep_within("N ≤ 60: slowest answer", about, max(answers), "s", at_most=2)]
+        yield leave_out("N ≤ 60: gaps", about, "Nothing was proven.", target="= 0 %")
+    yield keep_within("N ≤ 60: slowest answer", about, max(answers), "s", at_most=2)
 
 
 def answer_at_once(problem: ClusterProblem) -> tuple[float, list[list[int]]]:
@@ -94,11 +97,12 @@ def measure_beside_peers(
     less: float,
     peers: Sequence[str] = NAMES,
     seconds: float,
-) -> list[Row]:
+    every_mean: bool = False,
+) -> Iterator[Row]:
     """Group on neutral costs beside every peer; `less` is the share by which the best of them must be beaten."""
-    cases = cases_of(n, seeds)
+    cases = cases_of(n, seeds, every_mean=every_mean)
     title = f"N = {n:,}"
-    network = f"{len(cases)} town{'s' if len(cases) > 1 else ''}"
+    network = f"{len(cases)} case{'s' if len(cases) > 1 else ''}"
     own_s, parts, broken, alone = [], [], 0, 0
     for town, mean in cases:
         taken, found = time_once(
@@ -109,17 +113,17 @@ def measure_beside_peers(
         broken += len(found.broken)
         alone += found.value is None
     own = [weigh_neutrally(*case, part) for case, part in zip(cases, parts, strict=True)]
-    rows = [
-        Row(f"{title}: bounds broken", network, float(broken), "", target="= 0", met=broken == 0, note=_OURS),
-        keep_within(f"{title}: slowest", network, max(own_s), "s", at_most=at_most_s, note=_OURS),
-        *_measure_whole(title, cases, at_most_s),
-    ]
+    yield Row(
+        f"{title}: bounds broken", network, float(broken), "", target="= 0", met=broken == 0, note=_OURS
+    )
+    yield keep_within(f"{title}: slowest", network, max(own_s), "s", at_most=at_most_s, note=_OURS)
+    yield from _measure_whole(title, cases, at_most_s)
     mended: dict[str, tuple[Parts | None, ...]] = {}
     for name in peers:
         answers = ask_peer(name, cases, seconds=seconds)
         done = [row for row, found_ in enumerate(answers.parts) if found_ is not None]
         if not done:
-            rows.append(leave_out(f"{title}: cut length", network, f"{name}: {answers.why}.", peer=name))
+            yield leave_out(f"{title}: cut length", network, f"{name}: {answers.why}.", peer=name)
             continue
         mended[name] = mend_answers(cases, answers)
         for after, which in (("as given", answers.parts), ("repaired", mended[name])):
@@ -127,18 +131,9 @@ def measure_beside_peers(
             mine, theirs = sum(own[row].length_m for row in done), sum(one.length_m for one in told)
             edges = sum(one.edges for one in told) / sum(own[row].edges for row in done)
             label = f"{name}, {after}: {sum(one.broken for one in told)} bounds broken, {edges:.2f} × the pairs cut"
-            rows.append(
-                Row(
-                    f"{title}: cut length",
-                    f"{len(done)} of {network}",
-                    mine,
-                    "m",
-                    label,
-                    theirs,
-                    theirs / mine,
-                )
-            )
-    return [*rows, beat_best(title, [one.length_m for one in own], best_lengths(cases, mended), less)]
+            about = f"{len(done)} of {network}"
+            yield Row(f"{title}: cut length", about, mine, "m", label, theirs, theirs / mine)
+    yield beat_best(title, [one.length_m for one in own], best_lengths(cases, mended), less)
 
 
 def beat_best(

@@ -6,7 +6,7 @@ alone counts as a cluster of its own, so that nobody gains by leaving compounds 
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import replace
 
 from bench_parts.cluster_town import as_town, rules_of
@@ -28,40 +28,29 @@ def measure_sharing(
     sample: ClusterProblem | None,
     weight: float = WEIGHT,
     less: float | None = LESS,
-) -> list[Row]:
+    every_mean: bool = False,
+) -> Iterator[Row]:
     """Compare on the sample and on a town of every seed; a row each, then the mean of what is saved.
 
     Without `less`, the share to be saved, the mean only informs."""
     given = [] if sample is None else [("the sample", sample)]
-    for town, mean in cases_of(n, seeds):
+    for town, mean in cases_of(n, seeds, every_mean=every_mean):
         own = as_town(town, rules_of(town, mean))
         given.append((f"N = {n}, mean {mean}, seed {town.seed}", ClusterProblem(own, own.ids)))
-    rows, saved = [], []
+    saved = []
     for name, problem in given:
         aware, plain = (to_build(problem, weight_build=chosen) for chosen in (weight, 0.0))
         if plain:
             saved.append(1 - aware / plain)
-        rows.append(
-            Row(
-                "facilities still to be built",
-                name,
-                float(aware),
-                "",
-                "by adjacency alone",
-                float(plain),
-                None,
-            )
-        )
+        yield Row("facilities still to be built", name, float(aware), "", "by adjacency alone", float(plain))
     mean_saved = 100 * sum(saved) / len(saved) if saved else 0.0
     note = f"The weight of facilities to build is {weight:g}; whoever is left alone counts as a cluster."
     what, network = "sharing-aware: fewer to be built", f"mean of {len(saved)}"
     if less is None:
-        return [*rows, Row(what, network, mean_saved, "%", note=note)]
+        yield Row(what, network, mean_saved, "%", note=note)
+        return
     met = bool(saved) and mean_saved >= 100 * less
-    return [
-        *rows,
-        Row(what, network, mean_saved, "%", target=f"≥ {100 * less:g} %", met=met, note=note),
-    ]
+    yield Row(what, network, mean_saved, "%", target=f"≥ {100 * less:g} %", met=met, note=note)
 
 
 def to_build(problem: ClusterProblem, *, weight_build: float) -> int:

@@ -106,6 +106,13 @@ def show(rows: Iterable[Row], stream: TextIO, *, width: int = 160) -> None:
         console.print(f"[{number}] {text}", markup=False)
 
 
+def tell(row: Row) -> str:
+    """Say a row in one line, while the others are still being measured."""
+    beside = f"; {row.peer} {_figure(row.peer_value, row.unit)}".rstrip() if row.peer else ""
+    met = "" if not row.target else f"; {row.target}: {'met' if row.met else 'MISSED'}"
+    return f"{row.what}, {row.network}: {_figure(row.own, row.unit) or 'not measured'}{beside}{met}"
+
+
 def summarise(rows: Sequence[Row]) -> str:
     """Say in one line what was reached."""
     aimed = [row for row in rows if row.target]

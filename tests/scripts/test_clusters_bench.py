@@ -99,11 +99,11 @@ def test_the_exit_code_tells_whether_a_target_is_missed(
 
 
 def test_small_towns_are_measured_without_any_peer() -> None:
-    rows = measure_small((16,), (0,))
+    rows = list(measure_small((16,), (0,)))
     answer = next(row for row in rows if row.what == "N ≤ 60: cost")
     assert answer.own is not None
     assert answer.peer_value is not None
     assert answer.own >= answer.peer_value - 1e-6
-    shared = measure_sharing(16, (0,), sample=None, less=None)
+    shared = list(measure_sharing(16, (0,), sample=None, less=None))
     assert shared[0].own is not None
     assert not any(row.missed for row in shared)
