@@ -15,9 +15,10 @@ import numpy as np
 from scipy.optimize import linear_sum_assignment
 
 from gis_planner.analysis.arrays import Floats, Rows
+from gis_planner.analysis.clustering.board import Board
 from gis_planner.analysis.clustering.instance import Set
 from gis_planner.analysis.clustering.search import sets_of, shake
-from gis_planner.analysis.clustering.solver import ClusterProblem, Posed, pose, solve
+from gis_planner.analysis.clustering.solver import CLUSTER_PRICE, ClusterProblem, Posed, pose, solve
 from gis_planner.analysis.clustering.town import Town
 from gis_planner.errors import Cancelled
 from gis_planner.messages import Message
@@ -59,13 +60,15 @@ def propose_alternatives(
         best = _best(posed, Part(progress, 0.0, 0.4))
         least = posed.cost_of(best)
         weights = _weights(problem.town)
+        price = CLUSTER_PRICE if posed.wanted else 0.0
+        boards = [task.board(clusters=posed.wanted, cluster_price=price) for task in posed.tasks]
         kept.append((least, best, _labels(posed, best)))
         for number in range(_TRIES_EACH * count):
             if len(kept) >= count:
                 break
             doing = Message("clusters.progress.alternatives", n=len(kept), count=count)
             progress.report(0.4 + 0.6 * max(len(kept) / count, number / (_TRIES_EACH * count)), doing)
-            parts = _shaken(posed, best, number)
+            parts = _shaken(posed, boards, best, number)
             cost, labels = posed.cost_of(parts), _labels(posed, parts)
             near = cost <= least * (1.0 + COST_WITHIN) + 1e-9 and _alone(labels) <= _alone(kept[0][2])
             if near and all(share_moved(labels, other, weights) >= DIFFERENT_SHARE for _, _, other in kept):
@@ -114,13 +117,14 @@ def _best(posed: Posed, progress: Progress) -> tuple[tuple[Set, ...], ...]:
     return tuple(found)
 
 
-def _shaken(posed: Posed, best: Sequence[Sequence[Set]], number: int) -> tuple[tuple[Set, ...], ...]:
+def _shaken(
+    posed: Posed, boards: Sequence[Board], best: Sequence[Sequence[Set]], number: int
+) -> tuple[tuple[Set, ...], ...]:
     found = []
-    for task, parts in zip(posed.tasks, best, strict=True):
+    for task, board, parts in zip(posed.tasks, boards, best, strict=True):
         if len(task) < 3:
             found.append(tuple(parts))
             continue
-        board = task.board(clusters=posed.wanted, cluster_price=400.0 if posed.wanted else 0.0)
         part_of = np.empty(len(task), dtype=np.int64)
         for place, part in enumerate(parts):
             part_of[sorted(part)] = place

@@ -22,7 +22,7 @@ from gis_planner.analysis.clustering.board import (
     Board,
 )
 
-_ROUNDS = 60
+_ROUNDS, _ROUNDS_LARGE, _LARGE = 60, 25, 1000  # steps, and those where there are more compounds than this
 _NEAREST_MOST = 600
 
 
@@ -48,7 +48,7 @@ def bound_savings(board: Board, *, saved: float, placed: Rows) -> float | None:
     walk = np.where(near >= 0, board.rules[W_COMPACT] * walked, np.inf)
     prices = np.full(placed.size, cost / placed.size)
     best, step = 0.0, 1.0
-    for _ in range(_ROUNDS):
+    for _ in range(_ROUNDS if placed.size <= _LARGE else _ROUNDS_LARGE):
         over = walk - np.where(near >= 0, prices[near], 0.0)
         order = np.argsort(over[:, 1:], axis=1, kind="stable")
         sums = over[:, :1] + np.concatenate(

@@ -19,6 +19,8 @@ from gis_planner.analysis.arrays import Floats, Rows
 from gis_planner.analysis.districting.programmes import choose_whole
 
 _DUST = 1e-7
+_WHOLE = 1e-7  # nearer to a whole number than this is whole
+_FEW = 250  # clusters of a first choice in whole numbers
 
 
 @dataclass(frozen=True, eq=False)
@@ -59,12 +61,19 @@ class Choice:
 
 
 def choose(
-    clusters: Clusters, atoms: int, *, known: float = 0.0, wanted: int = 0, nodes: int = 500
+    clusters: Clusters,
+    atoms: int,
+    *,
+    known: float = 0.0,
+    wanted: int = 0,
+    nodes: int = 500,
+    few: bool = False,
 ) -> Choice:
     """Choose from clusters over `atoms` those that save most.
 
     `known` is a saving that is had already: nothing below it is looked for. `wanted` (0: any) is how many clusters
-    there must be. `nodes` is the budget of the search in whole numbers.
+    there must be. `nodes` is the budget of the search in whole numbers. With `few`, only the clusters nearest to being
+    worth their place are tried: quicker, and proven only where these are all that matter.
     """
     useful = np.flatnonzero(clusters.saving > (_DUST if wanted == 0 else -np.inf))
     if useful.size == 0:
@@ -75,12 +84,26 @@ def choose(
     if relaxed is None:
         return Choice(None, 0.0, np.inf, False)
     most, reduced = relaxed.most, relaxed.over
+    if known > 0 and most <= known + _DUST * (1 + abs(most)):
+        return Choice(None, 0.0, known, True)
+    if (relaxed.taken > 1 - _WHOLE).sum() == (
+        relaxed.taken > _WHOLE
+    ).sum():  # the choice in parts is in whole numbers
+        rows = useful[np.flatnonzero(relaxed.taken > 0.5)]
+        return Choice(rows, float(clusters.saving[rows].sum()), most, True)
     room = max(most - known, 0.0)
     kept = np.flatnonzero(reduced <= room + _DUST * (1 + abs(most)))
-    constraints = [LinearConstraint(matrix[:, kept], -np.inf, 1)]
-    if wanted:
-        constraints.append(LinearConstraint(np.ones((1, kept.size)), wanted, wanted))
-    result = choose_whole(-picked.saving[kept], constraints, node_limit=nodes)
+    had: Rows | None = None
+    if kept.size > _FEW:  # a good choice of the best few first: it rules out nearly all others
+        nearest = np.sort(kept[np.argsort(reduced[kept], kind="stable")[:_FEW]])
+        first = _choose_whole(picked, matrix, nearest, wanted, nodes)
+        if first.x is not None and -float(first.fun) > known:
+            had, known = useful[nearest[np.asarray(first.x) > 0.5]], -float(first.fun)
+            kept = np.flatnonzero(reduced <= max(most - known, 0.0) + _DUST * (1 + abs(most)))
+        if few:
+            saving = 0.0 if had is None else float(clusters.saving[had].sum())
+            return Choice(had, saving, most, False)
+    result = _choose_whole(picked, matrix, kept, wanted, nodes)
     bound = most
     if result.status == 0 and result.fun is not None:
         bound = min(most, max(-float(result.fun), known))
@@ -88,10 +111,18 @@ def choose(
         bound = min(most, known)
     elif result.mip_dual_bound is not None:
         bound = min(most, max(-result.mip_dual_bound, known))
-    if result.x is None:
+    if result.x is not None and (had is None or -float(result.fun) >= known):
+        had = useful[kept[np.asarray(result.x) > 0.5]]
+    if had is None:
         return Choice(None, 0.0, bound, result.status == 2)
-    rows = useful[kept[np.asarray(result.x) > 0.5]]
-    return Choice(rows, float(clusters.saving[rows].sum()), bound, result.status == 0)
+    return Choice(had, float(clusters.saving[had].sum()), bound, result.status == 0)
+
+
+def _choose_whole(picked: Clusters, matrix: csc_array, kept: Rows, wanted: int, nodes: int) -> Any:
+    constraints = [LinearConstraint(matrix[:, kept], -np.inf, 1)]
+    if wanted:
+        constraints.append(LinearConstraint(np.ones((1, kept.size)), wanted, wanted))
+    return choose_whole(-picked.saving[kept], constraints, node_limit=nodes)
 
 
 @dataclass(frozen=True, eq=False)
@@ -99,30 +130,31 @@ class Relaxed:
     """The most that clusters save when they may be chosen in parts, and what each atom's place and a cluster are worth.
 
     `prices` (atoms,) are not negative; `cluster` is 0 where any number of clusters will do. `over` (s,) tells how far
-    each cluster is from being worth its place.
+    each cluster is from being worth its place, `taken` (s,) the share of it that is chosen.
     """
 
     most: float
     prices: Floats
     cluster: float
     over: Floats
+    taken: Floats
 
 
 def relax(clusters: Clusters, atoms: int, *, wanted: int = 0) -> Relaxed | None:
     """Choose from clusters in parts; None where even in parts there are not as many as wanted."""
     if len(clusters) == 0:
-        return None if wanted else Relaxed(0.0, np.zeros(atoms), 0.0, np.empty(0))
+        return None if wanted else Relaxed(0.0, np.zeros(atoms), 0.0, np.empty(0), np.empty(0))
     matrix: Any = _matrix(clusters, atoms)  # the stubs know no sparse matrices here
     equal: Any = csr_array(np.ones((1, len(clusters)))) if wanted else None
     solved = linprog(
         -clusters.saving, A_ub=matrix, b_ub=np.ones(atoms), A_eq=equal, b_eq=[wanted] if wanted else None,
         bounds=(0, None), method="highs",
     )  # fmt: skip
-    if solved.status != 0 or solved.fun is None:
+    if solved.status != 0 or solved.fun is None or solved.x is None:
         return None
     cluster = float(solved.eqlin.marginals[0]) if wanted else 0.0
     over = -clusters.saving - matrix.T @ solved.ineqlin.marginals - cluster
-    return Relaxed(-float(solved.fun), np.maximum(-solved.ineqlin.marginals, 0.0), -cluster, over)
+    return Relaxed(-float(solved.fun), np.maximum(-solved.ineqlin.marginals, 0.0), -cluster, over, solved.x)
 
 
 def _matrix(clusters: Clusters, atoms: int) -> csc_array:

@@ -56,6 +56,7 @@ class Instance:
         self.prices: dict[Set, Price] = {}
         self.town, self.costs = town, costs
         self._households = [sum(town.households[row] or 0 for row in atom) for atom in self.atoms]
+        self._members = [len(atom) for atom in self.atoms]
         self._unknown = [any(town.households[row] is None for row in atom) for atom in self.atoms]
         self._alone = [sum(costs.alone(row) for row in atom) for atom in self.atoms]
 
@@ -90,14 +91,20 @@ class Instance:
         values = ((self.price(part), part) for part in sorted(parts, key=min))
         return sum(price.cost if price.valid else self.alone(part) for price, part in values)
 
+    def may_grow(self, chosen: Set) -> bool:
+        """Tell whether a set breaks no upper bound, and nobody in it another; far quicker than its price."""
+        households = sum([self._households[atom] for atom in chosen])
+        members = sum([self._members[atom] for atom in chosen])
+        rules = self.town.rules
+        within = members <= rules.members_max and households <= rules.households_max
+        return within and not self._clash(chosen)
+
     def _price(self, chosen: Set) -> Price:
-        if self._clash(chosen):
+        if not self.may_grow(chosen):
             return _BROKEN
         rules = self.town.rules
         rows = sorted(row for atom in chosen for row in self.atoms[atom])
         households = sum(self._households[atom] for atom in chosen)
-        if len(rows) > rules.members_max or households > rules.households_max:
-            return _BROKEN
         cost = self.costs.total(rows)
         alone = self.alone(chosen)
         enough_households = households >= rules.households_min or any(self._unknown[atom] for atom in chosen)
@@ -110,8 +117,11 @@ class Instance:
     def _clash(self, chosen: Set) -> bool:
         """Tell whether two of these atoms must not meet."""
         if len(self) <= _MASKS_MOST:
-            mask = sum(1 << atom for atom in chosen)
-            return any(self._apart[atom] & mask for atom in chosen)
+            mask, apart = 0, 0
+            for atom in chosen:
+                mask |= 1 << atom
+                apart |= self._apart[atom]
+            return bool(mask & apart)
         atoms = sorted(chosen)
         return bool(
             _clashes(self.town, [self.atoms[a] for a in atoms], [self.rivals[a] for a in atoms]).any()

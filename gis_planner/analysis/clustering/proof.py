@@ -23,97 +23,175 @@ from gis_planner.analysis.arrays import Floats, Rows
 from gis_planner.analysis.clustering.board import DETOURED, W_COMPACT, Board, Table
 from gis_planner.analysis.clustering.exact import Clusters, choose, join_clusters
 from gis_planner.analysis.clustering.listing_kernel import fitting
-from gis_planner.analysis.clustering.search import list_cheap, make_parts
+from gis_planner.analysis.clustering.search import list_cheap, list_clusters, make_parts
 from gis_planner.errors import AnalysisError
 from gis_planner.messages import Message
 
-_ROUNDS = 12
-_SMALL = 80  # compounds of a town that is worth a long look
-_LOOK_AT, _LOOK_LAST = (20_000, 60_000), (60_000, 1_500_000)  # sets in one pass, and in the last
+_ROUNDS = 200
+_LIST_ATOMS = 36  # of so many all clusters are listed, if these are not too many
+_LIST_MOST = 8_000_000  # connected sets that are looked at for that
+# Sets in a first pass, in all and in the last, by how thorough the proof may be.
+_LOOKS = {True: (60_000, 6_000_000, 3_000_000), False: (30_000, 300_000, 150_000)}
+_WIDE = 60  # atoms; of more, each set takes longer to look at, and half as many are
+_MARGIN = 0.03  # of the cost: clusters so far above the prices are kept for the next prices
 _ADD_EACH = 40  # clusters by smallest atom and pass
+_CHOOSE_MOST = 20_000  # clusters of the last choice in whole numbers
 _NODES = 3000  # branches of the choice in whole numbers; a budget in steps, never in seconds
 _DUST = 1e-6
 
 
 @dataclass(frozen=True, eq=False)
 class Proof:
-    """The most that any grouping of the same atoms can save, and one that saves more than the known one, if found."""
+    """The most that any grouping of the same atoms can save, and one that saves more than the known one, if found.
+
+    `listed` says that those whom the known one leaves alone are in no cluster that there can be.
+    """
 
     most: float
     better: Clusters | None
+    listed: bool = False
 
 
 def prove(
-    board: Board, standing: Clusters, pool: Clusters, *, wanted: int = 0, report: Callable[[float], None]
+    board: Board,
+    standing: Clusters,
+    pool: Clusters,
+    *,
+    wanted: int = 0,
+    thorough: bool = True,
+    report: Callable[[float], None],
 ) -> Proof:
     """Look for the proof that the `standing` clusters are the best choice for their atoms, starting from a `pool`.
 
-    Atoms that stand in no cluster are left out of account: their prices would be so high that nothing could be ruled
-    out.
+    Of few atoms all clusters are listed first. Atoms that stand in no cluster are left out of account: their prices
+    would be so high that nothing could be ruled out. Unless it is to be `thorough`, the proof of more atoms is given
+    up soon.
     """
     n = board.alone.size
     window = np.unique(standing.atoms)
+    every = list_clusters(board, make_parts(board, 1), np.arange(n), _LIST_MOST) if n <= _LIST_ATOMS else None
+    alone = np.setdiff1d(np.arange(n), window)
+    listed = every is not None and not np.isin(alone, every.atoms).any()
     if window.size == 0:
-        return Proof(0.0, None)
-    state = make_parts(board, 1)
-    reach = np.ascontiguousarray(_reach(board)[np.ix_(window, window)])
+        return Proof(0.0, None, listed)
     mark = np.zeros(n, dtype=np.int64)
     mark[window] = 1
     pool = pool.only(fitting(pool.first, pool.atoms, len(pool), mark, 1))
-    cost = _costs(board, standing).sum()
+    cost, saved = float(_costs(board, standing).sum()), float(standing.saving.sum())
+    look: _Listed | _Searched
+    if every is None:
+        look = _Searched(board, window, cost, thorough=thorough)
+    else:
+        every = every.only(fitting(every.first, every.atoms, len(every), mark, 1))
+        look = _Listed(every, _costs(board, every), window)
+    report(0.1)
     known = join_clusters([standing, pool])
-    below, before, ease = -math.inf, -math.inf, 4.0 * cost / max(window.size, 1)
-    small = board.households.size <= _SMALL
-    look_at, look_last = _LOOK_AT[small], _LOOK_LAST[small]
+    below, before, ease = -math.inf, -math.inf, 4.0 * cost / window.size
     priced = _price(board, known, window, ease, wanted)
     for number in range(_ROUNDS):
-        report(number / _ROUNDS)
-        fresh, _, least = list_cheap(
-            board,
-            state,
-            window,
-            priced.pull,
-            priced.cluster - _DUST,
-            most=look_at,
-            each=max(look_at // 10, 1000),
-            reach=reach,
-        )
-        short = np.minimum(least - priced.cluster, 0.0)
-        below = max(below, priced.cost + float(short.sum()))
-        if cost - below <= _DUST or (len(fresh) == 0 and not priced.eased):
+        report(0.1 + 0.8 * number / _ROUNDS)
+        fresh, whole, least = look.cheap(priced.pull, priced.cluster - _DUST)
+        below = max(below, priced.cost + float(np.minimum(least - priced.cluster, 0.0).sum()))
+        if cost - below <= _DUST:
             break
-        if len(fresh) == 0 or abs(before - priced.cost) <= 1e-9 * cost:
-            if not priced.eased:
-                break
+        if len(fresh) == 0 and not priced.eased and (whole or not look.go_on()):
+            break
+        if len(fresh) == 0 or priced.cost - before <= 1e-9 * cost:
             ease *= 4.0
         before = priced.cost
         known = join_clusters([known, fresh.only(_cheapest(fresh, priced.pull, board))])
         priced = _price(board, known, window, ease, wanted)
-    saved = float(standing.saving.sum())
     if cost - below <= _DUST or not math.isfinite(below):
-        return Proof(saved if math.isfinite(below) else math.inf, None)
+        return Proof(saved if math.isfinite(below) else math.inf, None, listed)
+    report(0.9)
     room = max(cost - priced.cost, 0.0)
-    every, whole, least = list_cheap(
-        board,
-        state,
-        window,
-        priced.pull,
-        room + priced.cluster + _DUST,
-        most=look_last,
-        each=look_last,
-        reach=reach,
-    )
+    last, whole, least = look.last(priced.pull, room + priced.cluster + _DUST)
     short = np.minimum(least - priced.cluster, 0.0)
     below = max(below, priced.cost + float(short.sum()))
     # Where clusters lie below the prices, a better grouping could make up with them for one beyond the room.
     whole = whole and bool((short >= -_DUST).all())
-    choice = choose(join_clusters([standing, every]), n, known=saved, wanted=wanted, nodes=_NODES)
+    if len(last) > _CHOOSE_MOST:
+        over = _costs(board, last) - np.add.reduceat(priced.pull[last.atoms], last.first[:-1])
+        last, whole = last.only(np.sort(np.argsort(over, kind="stable")[:_CHOOSE_MOST])), False
+    choice = choose(join_clusters([standing, last]), n, known=saved, wanted=wanted, nodes=_NODES)
     most = saved + cost - below
     if whole:
         most = min(most, max(choice.most, saved))
     if choice.rows is None or choice.saving <= saved + _DUST:
-        return Proof(most, None)
-    return Proof(max(most, choice.saving), join_clusters([standing, every]).only(choice.rows))
+        return Proof(most, None, listed)
+    return Proof(max(most, choice.saving), join_clusters([standing, last]).only(choice.rows), listed)
+
+
+@dataclass(frozen=True, eq=False)
+class _Listed:
+    """Every cluster that the atoms of a window can form, with its cost: nothing need be searched for."""
+
+    every: Clusters
+    cost: Floats
+    window: Rows
+
+    def cheap(self, pull: Floats, limit: float) -> tuple[Clusters, bool, Floats]:
+        """Give the clusters that cost at most `limit` more than the prices of their atoms; see `list_cheap`."""
+        least = np.full(self.window.size, limit)
+        if len(self.every) == 0:
+            return self.every, True, least
+        over = self.cost - np.add.reduceat(pull[self.every.atoms], self.every.first[:-1])
+        smallest = np.searchsorted(self.window, self.every.atoms[self.every.first[:-1]])
+        np.minimum.at(least, smallest, over)
+        return self.every.only(np.flatnonzero(over <= limit)), True, least
+
+    def last(self, pull: Floats, limit: float) -> tuple[Clusters, bool, Floats]:
+        """Give the clusters within a last limit."""
+        return self.cheap(pull, limit)
+
+    def go_on(self) -> bool:
+        """Tell whether looking farther would find more."""
+        return False
+
+
+class _Searched:
+    """Clusters that are looked for with each set of prices: among those seen before, and where none of these will do,
+    anew, a little farther each time that nothing is found.
+    """
+
+    def __init__(self, board: Board, window: Rows, cost: float, *, thorough: bool) -> None:
+        self._board, self._window, self._state = board, window, make_parts(board, 1)
+        self._seen, self._margin = join_clusters([]), _MARGIN * cost
+        self._reach = np.ascontiguousarray(_reach(board)[np.ix_(window, window)])
+        share = 1 if window.size <= _WIDE else 2
+        self._look_at, self._left, self._look_last = (looks // share for looks in _LOOKS[thorough])
+
+    def cheap(self, pull: Floats, limit: float) -> tuple[Clusters, bool, Floats]:
+        """Look for clusters that cost at most `limit` more than the prices of their atoms; see `list_cheap`."""
+        seen = self._among_seen(pull, limit)
+        if len(seen):
+            return seen, False, np.full(self._window.size, -np.inf)
+        look_at = max(min(self._look_at, self._left), 1)
+        found, whole, least = self._list(pull, limit + self._margin, look_at, max(look_at // 10, 1000))
+        self._left -= look_at
+        self._seen = join_clusters([self._seen, found])
+        return self._among_seen(pull, limit), whole, np.minimum(least, limit)
+
+    def last(self, pull: Floats, limit: float) -> tuple[Clusters, bool, Floats]:
+        """Look for clusters once more, as far as one may look at all."""
+        return self._list(pull, limit, self._look_last, self._look_last)
+
+    def go_on(self) -> bool:
+        """Look farther from now on; tells whether that may be."""
+        self._look_at *= 8
+        return self._left > 0
+
+    def _among_seen(self, pull: Floats, limit: float) -> Clusters:
+        seen = self._seen
+        if len(seen) == 0:
+            return seen
+        over = _costs(self._board, seen) - np.add.reduceat(pull[seen.atoms], seen.first[:-1])
+        return seen.only(np.flatnonzero(over <= limit))
+
+    def _list(self, pull: Floats, limit: float, most: int, each: int) -> tuple[Clusters, bool, Floats]:
+        return list_cheap(
+            self._board, self._state, self._window, pull, limit, most=most, each=each, reach=self._reach
+        )
 
 
 @dataclass(frozen=True, eq=False)

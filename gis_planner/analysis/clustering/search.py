@@ -35,16 +35,16 @@ _WARMTH = (3.0, 30.0, 300.0)  # of each start: from a road more to cross up to c
 _COLD = 0.03  # next to nothing
 _STEPS_EACH, _STEPS_MIN, _STEPS_MAX = 600, 30_000, 4_000_000
 _STEPS_FULL = 300  # atoms; in larger tasks each is moved less often, as the root of their number
-_SHAKE_EACH, _SHAKE_MIN = 80, 2000  # steps of an alternative
+_SHAKE_EACH, _SHAKE_MIN = 50, 2000  # steps of an alternative
 _SHAKE_WARMTH = 10.0
 _CHUNK = 50_000  # steps between two reports
 _KEEP_WITHIN = 1.5  # clusters made by a move that costs no more than this are remembered
 _POOL_EACH, _POOL_MOST = 150, 400_000
-_WINDOW = 48  # atoms in a window of the exact choice
+_WINDOW = 40  # atoms in a window of the exact choice
 _LIST_WINDOW = 4000  # connected sets of a window that are all listed
 _NEAR_ATOMS = 26  # in a window around one who stands alone
 _LIST_ALONE = 20_000
-_COLUMNS_MOST = 900  # clusters of a window that are chosen from
+_COLUMNS_MOST = 600  # clusters of a window that are chosen from
 _ROUNDS = 3
 _THREADS = 2
 _DUST = 1e-7
@@ -195,12 +195,12 @@ def shake(board: Board, part_of: Rows, *, seed: str, amount: float) -> Rows:
     def bent(values: Floats) -> Floats:
         return values * (1.0 + amount * random.uniform(-1.0, 1.0, values.size))
 
-    link_m, rules = bent(board.link_m), board.rules.copy()
+    walk_m, link_m, rules = bent(board.walk_m), bent(board.link_m), board.rules.copy()
     rules[USUAL] *= 1.0 + 0.6 * amount * random.uniform(-1.0, 1.0)
     rules[W_COMPACT:] = bent(rules[W_COMPACT:])
     owner = np.repeat(np.arange(board.households.size), np.diff(board.link_first))
     other = board._replace(
-        walk_m=bent(board.walk_m),
+        walk_m=walk_m,
         link_m=link_m,
         link_cost=bent(board.link_cost),
         rules=rules,
@@ -260,7 +260,7 @@ def list_cheap(
 
     Gives the clusters, whether that is all of them, and the least difference by smallest atom.
     """
-    room = min(most, 1_000_000)
+    room = min(most, 2_000_000)
     first = np.zeros(room + 2, dtype=np.int64)
     width = int(min(board.rules[MEMBERS_MAX], window.size))
     atoms, cost = np.empty(room * max(min(width, 12), 1) + width, dtype=np.int64), np.empty(room + 1)
@@ -295,11 +295,12 @@ def _recombine(
 ) -> Rows:
     """Improve a grouping by the best choice of clusters, window by window, until a round brings nothing."""
     current = start.copy()
+    settled: set[bytes] = set()
     for number in range(_ROUNDS):
         before = kernel.fill(board, state, current.copy())
         current = state.part_of.copy()
         share = Span(report, number / _ROUNDS, 1 / _ROUNDS)
-        current = _round(board, state, current, pool, number, share)
+        current = _round(board, state, current, pool, settled, number, share)
         value = kernel.fill(board, state, current.copy())
         nothing = _empty_pool(board.alone.size)
         kernel.descend(board, state, nothing, 50, True)
@@ -323,9 +324,11 @@ def _round(
     state: kernel.Parts,
     current: Rows,
     pool: Clusters,
+    settled: set[bytes],
     number: int,
     report: Callable[[float], None],
 ) -> Rows:
+    """Go through the windows once; what stands in those that are `settled` is the best already."""
     n = current.size
     mark = np.zeros(n, dtype=np.int64)
     windows_of = np.zeros(n, dtype=np.int64)
@@ -344,6 +347,9 @@ def _round(
             continue
         window = _window(board, current, seed, _NEAR_ATOMS if alone else size)
         windows_of[window] += 1
+        key = _standing_in(current, window)
+        if key in settled:
+            continue
         stamp += 1
         mark[window] = stamp
         inside = fitting(pool.first, pool.atoms, len(pool), mark, stamp)
@@ -351,10 +357,20 @@ def _round(
         if alone or window.size <= _NEAR_ATOMS:
             listed = list_clusters(board, state, np.sort(window), _LIST_ALONE if alone else _LIST_WINDOW)
             found += [listed] if listed is not None else []
-        current = _choose_in(board, current, window, _standing(board, state, current, window), found)
-        kernel.fill(board, state, current.copy())
-        current = state.part_of.copy()
+        standing = _standing(board, state, current, window)
+        chosen = _choose_in(board, current, window, standing, found)
+        settled.add(_standing_in(chosen, window))
+        if chosen is not current:
+            kernel.fill(board, state, chosen.copy())
+            current = state.part_of.copy()
     return current
+
+
+def _standing_in(current: Rows, window: Rows) -> bytes:
+    """Give a mark of which atoms lie in a window and which of them stand together."""
+    atoms = np.sort(window)
+    _, first, part = np.unique(current[atoms], return_index=True, return_inverse=True)
+    return atoms.tobytes() + atoms[first[part]].tobytes()
 
 
 def _promising(board: Board, state: kernel.Parts, current: Rows, clusters: Clusters) -> Clusters:
@@ -397,7 +413,7 @@ def _choose_in(
     local = Clusters(clusters.first, place[clusters.atoms], clusters.saving)
     known = float(standing.saving.sum())
     wanted = len(standing) if board.rules[CLUSTERS] > 0 else 0
-    choice = choose(local, window.size, known=known, wanted=wanted)
+    choice = choose(local, window.size, known=known, wanted=wanted, few=True)
     if choice.rows is None or choice.saving <= known + _DUST:
         return current
     changed = current.copy()

@@ -10,6 +10,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass, field
+from itertools import islice
 from typing import Any
 
 import numpy as np
@@ -51,8 +52,9 @@ GROUPING_RULES = (
 _LIST_AT_MOST = 6000  # connected sets: a part of a town with fewer is solved at once, without a search
 _LIST_ATOMS = 40  # a larger part is searched without trying
 _PROVE_ATOMS = 100  # a larger part of a town is bounded by its walks alone
+_THOROUGH_ATOMS = 60  # in all of the town's parts: then the proof may take long
 _NODES = 3000  # branches of the proof; a budget in steps, never in seconds
-_CLUSTER_PRICE = 400.0  # what one cluster more or less than asked for costs: less than leaving a compound out
+CLUSTER_PRICE = 400.0  # what one cluster more or less than asked for costs: less than leaving a compound out
 
 
 @dataclass(frozen=True, eq=False)
@@ -138,7 +140,7 @@ def propose_clusters(problem: ClusterProblem, *, progress: Progress = SILENT) ->
         solved.append(
             solve(
                 task, seed=posed.seed_of(task), wanted=posed.wanted, effort=problem.effort,
-                compiled=posed.compiled, progress=_STOPPED if stopped else share,
+                compiled=posed.compiled, thorough=posed.thorough, progress=_STOPPED if stopped else share,
             )
         )  # fmt: skip
     cost = posed.cost_of([found.parts for found in solved])
@@ -176,6 +178,11 @@ class Posed:
     def compiled(self) -> bool:
         """Whether some task is so large that it needs the compiled search."""
         return bool(self.wanted) or any(len(task) > _LIST_ATOMS for task in self.tasks)
+
+    @property
+    def thorough(self) -> bool:
+        """Whether the town is so small that its proof may take a minute."""
+        return sum(len(task) for task in self.tasks) <= _THOROUGH_ATOMS
 
     def seed_of(self, task: Instance) -> str:
         """Give the seed of one task: it does not depend on what else there is in the town."""
@@ -289,12 +296,14 @@ def solve(
     effort: float = 1.0,
     proof: bool = True,
     compiled: bool = False,
+    thorough: bool = True,
     progress: Progress = SILENT,
 ) -> Solved:
     """Solve one task: sets of atoms, those that are valid clusters and the rest alone; with its bound.
 
     `wanted` (0: any) is how many clusters there shall be; without `proof` no bound is looked for.
     `compiled` says that compiled loops are at hand, or will be needed anyway: what is small is listed by them as well.
+    `thorough` lets the proof take a minute.
     """
     board = None
     if not wanted and len(task) <= _LIST_ATOMS:
@@ -305,7 +314,7 @@ def solve(
             every = _list_few(task, _LIST_AT_MOST)
         if every is not None:
             return _choose_all(task, every)
-    board = board or task.board(clusters=wanted, cluster_price=_CLUSTER_PRICE if wanted else 0.0)
+    board = board or task.board(clusters=wanted, cluster_price=CLUSTER_PRICE if wanted else 0.0)
     message, proving = (Message(f"clusters.progress.{what}", n=len(task)) for what in ("search", "proof"))
     complete = True
     first: Found | None = None
@@ -333,11 +342,11 @@ def solve(
             found = first
     except Interrupted as stopped:
         found, complete = stopped.found, False
-    most = None
+    most, listed = None, False
     if complete and proof:
         try:
-            found, most = _prove(
-                task, board, found, wanted, lambda done: progress.report(0.8 + 0.2 * done, proving)
+            found, most, listed = _prove(
+                task, board, found, wanted, thorough, lambda done: progress.report(0.8 + 0.2 * done, proving)
             )
         except Cancelled:
             complete = False
@@ -345,21 +354,24 @@ def solve(
     value = task.value(parts)
     bound = None if most is None or not np.isfinite(most) else float(board.alone.sum()) - most
     placed_all = all(task.price(part).valid for part in parts)
-    return Solved(parts, value, bound, placed_all, complete)
+    return Solved(parts, value, bound, listed or placed_all, complete)
 
 
 def _prove(
-    task: Instance, board: Board, found: Found, wanted: int, report: Callable[[float], None]
-) -> tuple[Found, float | None]:
-    """Look for the proof that a grouping is best, or a better one; gives it and the most that can be saved."""
+    task: Instance, board: Board, found: Found, wanted: int, thorough: bool, report: Callable[[float], None]
+) -> tuple[Found, float | None, bool]:
+    """Look for the proof that a grouping is best, or a better one.
+
+    Gives it, the most that can be saved, and whether those left alone are in no cluster that there can be.
+    """
     n = len(task)
     parts = sets_of(found.part_of)
     saved = float(board.alone.sum()) - task.value(parts)
     if n > _PROVE_ATOMS:
-        return found, bound_savings(board, saved=saved, placed=_placed(task, parts))
+        return found, bound_savings(board, saved=saved, placed=_placed(task, parts)), False
     valid = [part for part in parts if task.price(part).valid]
     standing = _as_clusters([(sorted(part), task.price(part).saving) for part in valid])
-    proof = prove(board, standing, found.pool, wanted=wanted, report=report)
+    proof = prove(board, standing, found.pool, wanted=wanted, thorough=thorough, report=report)
     if proof.better is not None:
         part_of = np.arange(n, dtype=np.int64) + n
         for number in range(len(proof.better)):
@@ -368,10 +380,10 @@ def _prove(
         parts = sets_of(found.part_of)
         saved = float(proof.better.saving.sum())
     most = proof.most
-    if most > saved + 1e-6:
+    if most > saved + 1e-6 and not proof.listed:
         by_walks = bound_savings(board, saved=saved, placed=_placed(task, parts))
         most = most if by_walks is None else min(most, max(by_walks, saved))
-    return found, most
+    return found, most, proof.listed
 
 
 def _number(task: Instance, found: Found) -> int:
@@ -386,13 +398,11 @@ def _placed(task: Instance, parts: Sequence[Set]) -> np.ndarray:
 
 def _list_few(task: Instance, most: int) -> Clusters | None:
     """Give every valid cluster there can be, or None where more than `most` sets connect."""
-    found = []
-    for count, chosen in enumerate(connected_sets(task.near, lambda grown: task.price(grown).grows)):
-        if count >= most:
-            return None
-        if task.price(chosen).valid:
-            found.append((sorted(chosen), task.price(chosen).saving))
-    return _as_clusters(sorted(found))
+    connected = list(islice(connected_sets(task.near, task.may_grow), most + 1))
+    if len(connected) > most:
+        return None
+    priced = ((sorted(chosen), task.price(chosen)) for chosen in connected)
+    return _as_clusters(sorted((atoms, price.saving) for atoms, price in priced if price.valid))
 
 
 def _choose_all(task: Instance, every: Clusters) -> Solved:

@@ -48,8 +48,12 @@ def as_clusters(task: Instance, parts: list[Set]) -> Clusters:
     return Clusters(first, atoms, np.array([task.price(part).saving for part in parts]))
 
 
-@pytest.mark.parametrize("rounds", [1, 2, 12])
-def test_no_grouping_saves_more_than_is_proven(monkeypatch: pytest.MonkeyPatch, rounds: int) -> None:
+@pytest.mark.parametrize("listed", [0, 36], ids=["searched", "listed"])
+@pytest.mark.parametrize("rounds", [1, 2, 12, 200])
+def test_no_grouping_saves_more_than_is_proven(
+    monkeypatch: pytest.MonkeyPatch, rounds: int, listed: int
+) -> None:
+    monkeypatch.setattr(proof, "_LIST_ATOMS", listed)
     monkeypatch.setattr(proof, "_ROUNDS", rounds)
     monkeypatch.setattr(proof, "_ADD_EACH", 1)
     tried, tight = 0, 0
@@ -71,6 +75,7 @@ def test_no_grouping_saves_more_than_is_proven(monkeypatch: pytest.MonkeyPatch, 
                 shown = proof.prove(task.board(), standing, as_clusters(task, []), report=lambda done: None)
                 bound = cost - (shown.most - float(standing.saving.sum()))
                 assert bound <= min(found) + 1e-5, (seed, len(task))
+                assert rounds < 200 or bound >= min(found) - 1e-5, (seed, len(task))
                 tried += 1
                 tight += bound >= min(found) - 1e-5
     assert tried >= 10
