@@ -122,7 +122,7 @@ class Rules:
     weight_size: float = _rule(3.0, "权重:规模适中", "weight: usual size", "", 0, 1000)
     weight_balance: float = _rule(1.0, "权重:户数均衡", "weight: households balanced", "", 0, 1000)
     weight_years: float = _rule(0.5, "权重:年代相近", "weight: built in like years", "", 0, 1000)
-    weight_build: float = _rule(3.0, "权重:待建设施", "weight: facilities still to be built", "", 0, 1000)
+    weight_build: float = _rule(4.0, "权重:待建设施", "weight: facilities still to be built", "", 0, 1000)
     cost_secondary: float = _rule(2.0, "跨越次干路代价", "cost of crossing a secondary road", "", 0, 100)
     cost_branch: float = _rule(1.0, "跨越支路代价", "cost of crossing a branch road", "", 0, 100)
     cost_wall: float = _rule(0.25, "拆墙并院代价", "cost of a wall taken down", "", 0, 100)

@@ -18,7 +18,6 @@ from gis_planner.model.rules import Rules
 
 WEIGHT = Rules().weight_build
 LESS = 0.15
-_EFFORT = 0.5  # half the usual search for both, so that all seeds are compared in a few minutes
 
 
 def measure_sharing(
@@ -56,6 +55,6 @@ def measure_sharing(
 def to_build(problem: ClusterProblem, *, weight_build: float) -> int:
     """Group with this weight, and count what is still to be built."""
     town: Town = replace(problem.town, rules=replace(problem.town.rules, weight_build=weight_build))
-    _, groups = answer_at_once(replace(problem, town=town, effort=_EFFORT))
+    _, groups = answer_at_once(replace(problem, town=town))
     services = town.services
     return 0 if services is None else sum(len(services.missing(group)) for group in groups)
