@@ -11,6 +11,7 @@ import sys
 import traceback
 from collections.abc import Callable
 from logging.handlers import RotatingFileHandler
+from multiprocessing.process import BaseProcess
 from pathlib import Path
 from types import TracebackType
 
@@ -26,6 +27,7 @@ from gis_planner.messages import load_catalogue
 from gis_planner.paths import user_config_dir, user_log_dir
 
 _log = logging.getLogger("gis_planner")
+_WARM_AFTER_MS = 20_000  # by then the first figures stand
 PREFERENCES_FILE = "preferences.json"
 
 
@@ -41,6 +43,7 @@ def run(path: Path | None = None, *, scenario: str | None = None, sample: bool =
     log_file = start_log()
     window = MainWindow(load_preferences(user_config_dir() / PREFERENCES_FILE), load_catalogue())
     restore = catch_defects(window.show_defect, log_file)
+    beside: list[BaseProcess | None] = []
     try:
         # Ctrl+C in the terminal closes the window like any other way; Python looks at signals between Qt's events.
         signal.signal(signal.SIGINT, lambda *_: window.close())
@@ -49,10 +52,20 @@ def run(path: Path | None = None, *, scenario: str | None = None, sample: bool =
         awake.start(300)
         window.show()
         window.begin(path, scenario=scenario, sample=sample)
+        QTimer.singleShot(_WARM_AFTER_MS, window, lambda: beside.append(_warm_search_beside()))
         return application.exec()
     finally:
+        for process in beside:
+            if process is not None:
+                process.terminate()
         window.shut_down()
         restore()
+
+
+def _warm_search_beside() -> BaseProcess | None:
+    from gis_planner.analysis.clustering.warming import warm_search_beside
+
+    return warm_search_beside()
 
 
 def make_application(arguments: list[str]) -> QApplication:

@@ -11,7 +11,7 @@ from gis_planner.analysis.clustering import board as places
 from gis_planner.analysis.clustering.board import Board, Table
 from gis_planner.analysis.clustering.price_kernel import BROKEN, VALID, price
 from gis_planner.analysis.clustering.search_kernel import STAMP, Parts
-from gis_planner.analysis.compiling import compiled
+from gis_planner.analysis.compiling import compiled, compiled_inside
 
 _W_CUT = places.W_CUT
 _STAMP = STAMP
@@ -190,7 +190,7 @@ def list_sets(
     return found, whole
 
 
-@compiled
+@compiled_inside
 def _frontage_to(board: Board, atom: int, inside: Rows, out: Rows, stamp: int) -> float:
     """Price the frontage of an atom towards all that can not be in its cluster any more."""
     cut = 0.0
@@ -203,7 +203,7 @@ def _frontage_to(board: Board, atom: int, inside: Rows, out: Rows, stamp: int) -
     return float(cut * board.rules[_W_CUT])
 
 
-@compiled
+@compiled_inside
 def _frontage_among(board: Board, atom: int, chosen: Rows, count: int) -> float:
     """Price the frontage of an atom towards the chosen ones."""
     cut = 0.0
@@ -217,13 +217,13 @@ def _frontage_among(board: Board, atom: int, chosen: Rows, count: int) -> float:
     return float(cut * board.rules[_W_CUT])
 
 
-@compiled
+@compiled_inside
 def _single(into: Rows, atom: int) -> Rows:
     into[0] = atom
     return into
 
 
-@compiled
+@compiled_inside
 def _settle(
     window: Rows,
     start: int,
@@ -269,7 +269,7 @@ def _settle(
             ahead[c, count] = least
 
 
-@compiled
+@compiled_inside
 def _lowest(above: Floats, taken: Floats, ahead: Table, count: int, at_least: float) -> float:
     lowest = math.inf
     for c in range(above.size):

@@ -12,7 +12,7 @@ import numpy as np
 from gis_planner.analysis.arrays import Floats, Rows
 from gis_planner.analysis.clustering import board as places
 from gis_planner.analysis.clustering.board import Board
-from gis_planner.analysis.compiling import compiled
+from gis_planner.analysis.compiling import compiled, compiled_inside
 
 _MEMBERS_MIN, _MEMBERS_MAX = places.MEMBERS_MIN, places.MEMBERS_MAX
 _HOUSEHOLDS_MIN, _HOUSEHOLDS_MAX = places.HOUSEHOLDS_MIN, places.HOUSEHOLDS_MAX
@@ -85,7 +85,7 @@ def price(
     return GROWS, cost, cost + alone * (1.0 - rules[_GUIDE] * filled)
 
 
-@compiled
+@compiled_inside
 def _walk_to_middle(board: Board, member: Rows, size: int, work: Floats) -> float:
     """Sum the walks of all to the one in the middle; -1 where two are too far from each other."""
     for k in range(size):
@@ -118,7 +118,7 @@ def _walk_to_middle(board: Board, member: Rows, size: int, work: Floats) -> floa
     return least if size else 0.0
 
 
-@compiled
+@compiled_inside
 def _cut_and_crossed(board: Board, member: Rows, size: int, spot: Rows, work: Floats) -> tuple[float, float]:
     """Sum the frontage towards others, and what the cheapest tree of links inside crosses (Prim)."""
     for k in range(size):
@@ -150,7 +150,7 @@ def _cut_and_crossed(board: Board, member: Rows, size: int, spot: Rows, work: Fl
     return cut, crossed
 
 
-@compiled
+@compiled_inside
 def _strangers(board: Board, member: Rows, size: int) -> int:
     known, most = 0, 0
     for k in range(size):
@@ -165,7 +165,7 @@ def _strangers(board: Board, member: Rows, size: int) -> int:
     return known - most
 
 
-@compiled
+@compiled_inside
 def _spread_of_years(board: Board, member: Rows, size: int, work: Floats) -> float:
     known = 0
     for k in range(size):
@@ -186,7 +186,7 @@ def _spread_of_years(board: Board, member: Rows, size: int, work: Floats) -> flo
     return spread
 
 
-@compiled
+@compiled_inside
 def _missing(board: Board, member: Rows, size: int) -> int:
     unsaid = 0
     for k in range(size):

@@ -18,7 +18,7 @@ from gis_planner.analysis.arrays import Floats, Rows
 from gis_planner.analysis.clustering import board as places
 from gis_planner.analysis.clustering.board import Board
 from gis_planner.analysis.clustering.price_kernel import BROKEN, VALID, price
-from gis_planner.analysis.compiling import compiled
+from gis_planner.analysis.compiling import compiled, compiled_inside
 
 _CLUSTERS, _CLUSTER_PRICE = places.CLUSTERS, places.CLUSTER_PRICE
 _DUST = 1e-9
@@ -68,7 +68,7 @@ class Pool(NamedTuple):
     sign: Words
 
 
-@compiled
+@compiled_inside
 def _draw(random: Words) -> int:
     """Draw a whole number from 0 to 2^53 (xorshift64, Marsaglia 2003)."""
     word = random[0]
@@ -79,12 +79,12 @@ def _draw(random: Words) -> int:
     return int(np.int64(word >> np.uint64(11)))
 
 
-@compiled
+@compiled_inside
 def _unit(random: Words) -> float:
     return _draw(random) / 9007199254740992.0
 
 
-@compiled
+@compiled_inside
 def _gather(parts: Parts, part: int, into: Rows, without: int) -> int:
     """List the atoms of a set, one of them left out (-1: none), and give how many."""
     count = 0
@@ -97,7 +97,7 @@ def _gather(parts: Parts, part: int, into: Rows, without: int) -> int:
     return count
 
 
-@compiled
+@compiled_inside
 def _hangs_together(board: Board, parts: Parts, atoms: Rows, count: int) -> bool:
     if count <= 1:
         return True
@@ -120,7 +120,7 @@ def _hangs_together(board: Board, parts: Parts, atoms: Rows, count: int) -> bool
     return reached == count
 
 
-@compiled
+@compiled_inside
 def _drop(parts: Parts, part: int) -> None:
     """Take a set out of use; its atoms are put elsewhere by the caller."""
     if parts.kind[part] == VALID:
@@ -131,7 +131,7 @@ def _drop(parts: Parts, part: int) -> None:
     parts.size[part] = 0
 
 
-@compiled
+@compiled_inside
 def _put(parts: Parts, atoms: Rows, count: int, kind: int, value: float) -> None:
     """Put atoms into a new set."""
     if count == 0:
@@ -156,7 +156,7 @@ def _put(parts: Parts, atoms: Rows, count: int, kind: int, value: float) -> None
         parts.tally[CLUSTERS] += 1
 
 
-@compiled
+@compiled_inside
 def _remember(pool: Pool, atoms: Rows, count: int, cost: float) -> None:
     """Keep a cluster in the pool, once."""
     at = pool.tally[0]
@@ -217,14 +217,14 @@ def fill(board: Board, parts: Parts, given: Rows) -> float:
     return total + _off_number(board, parts.tally[CLUSTERS])
 
 
-@compiled
+@compiled_inside
 def _off_number(board: Board, clusters: int) -> float:
     """Price how far the number of clusters is from what is asked for."""
     wanted = board.rules[_CLUSTERS]
     return board.rules[_CLUSTER_PRICE] * abs(clusters - wanted) if wanted > 0 else 0.0
 
 
-@compiled
+@compiled_inside
 def _judge(
     board: Board, parts: Parts, old: int, other_old: int, first_count: int, second_count: int
 ) -> tuple[float, int, float, int, float]:
@@ -250,7 +250,7 @@ def _judge(
     return gain, kind, value, kind_two, value_two
 
 
-@compiled
+@compiled_inside
 def _split(board: Board, parts: Parts, part: int) -> tuple[int, int]:
     """Split a set in two by growing from two of its atoms, drawn at random, in turn; gives both counts."""
     count = _gather(parts, part, parts.queue, -1)
@@ -306,7 +306,7 @@ def _split(board: Board, parts: Parts, part: int) -> tuple[int, int]:
     return ones, twos
 
 
-@compiled
+@compiled_inside
 def _plan(board: Board, parts: Parts, move: int, atom: int, other: int) -> tuple[bool, int, int, int, int]:
     """Lay a move out in the scratch: whether it can be, the old sets (-1: none), and how many atoms the new ones have.
 
@@ -340,7 +340,7 @@ def _plan(board: Board, parts: Parts, move: int, atom: int, other: int) -> tuple
     return _hangs_together(board, parts, parts.two, twos), source, target, ones + 1, twos
 
 
-@compiled
+@compiled_inside
 def _make(
     parts: Parts,
     old: int,
