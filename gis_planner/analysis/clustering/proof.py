@@ -20,7 +20,7 @@ from scipy.optimize import linprog
 from scipy.sparse import csc_array, csr_array, eye_array, hstack, vstack
 
 from gis_planner.analysis.arrays import Floats, Rows
-from gis_planner.analysis.clustering.board import DETOURED, W_COMPACT, Board, Table
+from gis_planner.analysis.clustering.board import CLUSTER_PRICE, DETOURED, W_COMPACT, Board, Table
 from gis_planner.analysis.clustering.exact import Clusters, choose, join_clusters
 from gis_planner.analysis.clustering.listing_kernel import fitting
 from gis_planner.analysis.clustering.search import list_cheap, list_clusters, make_parts
@@ -77,7 +77,8 @@ def prove(
     mark = np.zeros(n, dtype=np.int64)
     mark[window] = 1
     pool = pool.only(fitting(pool.first, pool.atoms, len(pool), mark, 1))
-    cost, saved = float(_costs(board, standing).sum()), float(standing.saving.sum())
+    off = board.rules[CLUSTER_PRICE] * abs(len(standing) - wanted) if wanted else 0.0
+    cost, saved = float(_costs(board, standing).sum()) + off, float(standing.saving.sum()) - off
     look: _Listed | _Searched
     if every is None:
         look = _Searched(board, window, cost, thorough=thorough)

@@ -353,6 +353,8 @@ def solve(
     parts = sets_of(found.part_of)
     value = task.value(parts)
     bound = None if most is None or not np.isfinite(most) else float(board.alone.sum()) - most
+    if wanted and _number(task, found) != wanted:
+        bound = None  # what holds for the number asked for says nothing of another
     placed_all = all(task.price(part).valid for part in parts)
     return Solved(parts, value, bound, listed or placed_all, complete)
 
