@@ -7,8 +7,6 @@ from dataclasses import replace
 from typing import Any
 
 import numpy as np
-import pytest
-from generated_towns import generate
 from maps import layer_from, project_of
 from shapely import box
 
@@ -184,21 +182,3 @@ def test_the_extension_years_wait_for_a_cluster() -> None:
     place = Place({"A": A, "B": B, "C": C}, built_year={"A": 1990, "B": 1990, "C": 2003})
     text = said(place.reasons()["C"])
     assert text.startswith("建于 2001—2005 年，须随片区同步列入：只有 0% 的面积在组团 01范围内，不足 50%")
-
-
-@pytest.mark.parametrize("seed", [3])
-def test_everyone_in_a_generated_town_is_in_a_cluster_or_has_a_reason(seed: int) -> None:
-
-    made = generate(seed, 60)
-    eligibility = decide_eligibility(
-        made.project.table("compounds"), read_profiles()["LN"], made.project.rules
-    )
-    candidates = tuple(e.compound_id for e in eligibility if takes_part(e.result))
-    proposal = propose_clusters(ClusterProblem(made.town, candidates))
-    reasons = explain_alone(
-        made.town, Grouping(proposal.clusters, proposal.origin), eligibility, made.neighbours, made.barriers
-    )
-    placed = {member for cluster in proposal.clusters for member in cluster.members}
-    assert placed | set(reasons) == set(made.town.ids)
-    assert not placed & set(reasons)
-    assert all(said(reason) for reason in reasons.values())
