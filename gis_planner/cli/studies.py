@@ -207,6 +207,8 @@ _WIDE = (
     "compounds",
     "outline",
     "streets",
+    "conflict_compounds",
+    "conflict_demands",
 )
 
 
