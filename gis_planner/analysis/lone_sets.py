@@ -23,7 +23,8 @@ BOUNDS = ("township", "households_min", "households_max", "members_min", "member
 Demand = str
 """One of BOUNDS, or the kind of a line that divides (`river`)."""
 
-
+Divided = Mapping[int, Mapping[int, frozenset[str]]]
+Blocked = Mapping[int, Mapping[int, Message]]
 _DOUBTFUL = "outline"  # a doubt about the data, no demand
 
 
@@ -37,8 +38,8 @@ class Alone:
     town: Town
     grouping: Grouping
     sets: tuple[tuple[int, ...], ...]
-    divided: Mapping[int, Mapping[int, frozenset[str]]]
-    blocked: Mapping[int, Mapping[int, Message]]
+    divided: Divided
+    blocked: Blocked
 
     def set_of(self, compound: str) -> tuple[int, ...] | None:
         """Give the set that a compound is in, None where it is in none."""
@@ -50,19 +51,25 @@ def gather_alone(
     town: Town, grouping: Grouping, participants: Collection[str], neighbours: Frame, barriers: Frame
 ) -> Alone:
     """Gather the sets of compounds that take part (ids) and stand alone; those without an outline are in none."""
+    blocked = find_blocked(town, neighbours, barriers)
+    return put_together(town, grouping, participants, find_divided(town, neighbours), blocked)
+
+
+def put_together(
+    town: Town, grouping: Grouping, participants: Collection[str], divided: Divided, blocked: Blocked
+) -> Alone:
+    """Put those who take part and stand alone into sets; `divided` and `blocked` do not change with the clusters."""
     grouped = grouping.cluster_of()
     rows = [
         row
         for row in town.rows(sorted(participants))
         if town.ids[row] not in grouped and not town.shapes[row].is_empty
     ]
-    divided = _divided(town, neighbours)
     near = [tuple(sorted(divided.get(row, ()))) for row in range(len(town.ids))]
-    blocked = find_blocked(town, neighbours, barriers)
     return Alone(town, grouping, tuple(pieces(rows, near)), divided, blocked)
 
 
-def _divided(town: Town, neighbours: Frame) -> dict[int, dict[int, frozenset[str]]]:
+def find_divided(town: Town, neighbours: Frame) -> Divided:
     """Give every pair of neighbours both ways round, with the kinds of lines that divide it where it is not allowed."""
     dividing = kinds_that_divide(town.rules)
     found: dict[int, dict[int, frozenset[str]]] = {}

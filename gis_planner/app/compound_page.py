@@ -26,6 +26,7 @@ from gis_planner.app.page_parts import (
 from gis_planner.app.parts import ClickRow, Elided, button, facts, flowing, group, label, line, row
 from gis_planner.app.said import cluster_title, feature_values, say_value
 from gis_planner.app.verbs import Verbs
+from gis_planner.app.why_alone import why_alone
 from gis_planner.app.why_here import why_here
 from gis_planner.model.choices import NINE_KINDS
 from gis_planner.model.layers import layer
@@ -193,6 +194,7 @@ def _cluster(desk: Desk, verbs: Verbs, project: Project, results: Results | None
             said = label(texts.say(alone), wrap=True, selectable=True)
             said.setObjectName("alone_reason")
             parts.append(said)
+        parts += why_alone(desk, compound)
     parts.append(_moving(desk, verbs))
     return group(texts("app.column.cluster"), *parts)
 

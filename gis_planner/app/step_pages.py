@@ -19,6 +19,7 @@ from gis_planner.app.rule_fields import rule_fields
 from gis_planner.app.standing_of_now import standing_of_now
 from gis_planner.app.theme import SPACE
 from gis_planner.app.verbs import Verbs
+from gis_planner.app.why_alone import lone_sets
 from gis_planner.cartography.classes import cluster_outlines, colour_clusters
 from gis_planner.io.read_standard import read_profiles
 from gis_planner.model.clusters import Cluster
@@ -220,6 +221,9 @@ def build_clusters_page(desk: Desk, verbs: Verbs) -> QWidget:
         if len(clusters) > MOST_ROWS:
             rows.append(more_in_tab(desk, len(clusters) - MOST_ROWS, "matrix"))
         page.add(group(texts("app.page.clusters"), *rows))
+        alone_sets = lone_sets(desk) if alone else None
+        if alone_sets is not None:
+            page.add(alone_sets)
     page.add(
         row(make, None),
         line(),
