@@ -64,7 +64,7 @@ class _Ready:
             left=[compound for compound in origin["alone"] if compound not in held],
         )  # fmt: skip
         clusters, linked = settled.clusters, settled.linked
-        who = {
+        who: dict[str, Any] = {
             "placed": sorted([*origin["placed"], *linked]),
             "alone": [compound for compound in origin["alone"] if compound not in linked],
             "extension": settled.taken,
@@ -73,6 +73,9 @@ class _Ready:
             {"id": c.id, "number": c.number, "name": c.name, "members": list(c.members), "locked": c.locked}
             for c in clusters
         ]
+        asked = town.rules.clusters_asked
+        if asked:
+            who["wanted"] = {"asked": asked, "formed": len(clusters)}
         digest = Grouping(tuple(clusters)).digest()
         return SetClusters(tuple(bodies), {**origin, **who, "digest": digest})
 

@@ -31,6 +31,7 @@ from gis_planner.analysis.scoring import Score, score_clusters
 from gis_planner.analysis.units import list_units
 from gis_planner.analysis.validation import check_project
 from gis_planner.analysis.walking import measure_walks
+from gis_planner.analysis.wanted import doubt_number
 from gis_planner.messages import Message
 from gis_planner.model.choices import FACILITY_KINDS, NINE_KINDS
 from gis_planner.model.issues import Issue
@@ -114,6 +115,9 @@ def study(
             ),
             *doubts,
             *doubt_clusters(figures),
+            *doubt_number(
+                town, project.grouping, [e.compound_id for e in eligibility if takes_part(e.result)]
+            ),
             *doubt_footprints(project.grouping, project.table("compounds"), footprints),
         ),
     )

@@ -8,6 +8,7 @@ from functools import partial
 from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QCheckBox, QComboBox, QGridLayout, QWidget
 
+from gis_planner.analysis.wanted import CODE as NUMBER_NOT_HAD
 from gis_planner.app.desk import Desk
 from gis_planner.app.icons import action_icon, facility_icon
 from gis_planner.app.marks import MarkLabel, NumberLabel
@@ -213,6 +214,13 @@ def build_clusters_page(desk: Desk, verbs: Verbs) -> QWidget:
                 ]
             )
         )
+        missed = (
+            [issue for issue in results.issues if issue.code == NUMBER_NOT_HAD] if results is not None else []
+        )
+        for issue in missed:
+            said = label(texts.say(issue.message), "warn", wrap=True, selectable=True)
+            said.setObjectName("wanted_not_had")
+            page.add(said)
         colours = colour_clusters(project, cluster_outlines(project, results))
         found = {c.id: c for c in results.clusters} if results is not None else {}
         rows: list[QWidget] = [

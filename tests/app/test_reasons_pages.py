@@ -76,6 +76,17 @@ def test_those_alone_beside_each_other_are_told_of_together(driven: Driven) -> N
     assert driven.page().findChild(QWidget, "lone_sets") is None
 
 
+def test_a_number_of_clusters_that_is_not_had_is_said_beside_them(driven: Driven) -> None:
+    driven.window.selection.go_to("clusters")
+    driven.idle()
+    assert driven.page().findChild(QLabel, "wanted_not_had") is None
+    driven.document.apply(SetRule("clusters_wanted", 5))
+    driven.document.study()
+    driven.until(lambda: not driven.document.changes)
+    driven.idle()
+    assert "要求划分 5 个组团，现有 2 个" in text_of(driven.page(), "wanted_not_had")
+
+
 def test_a_cluster_shows_every_term_with_its_figure(driven: Driven) -> None:
     driven.window.selection.choose_cluster("Z01")
     page = driven.page()

@@ -284,6 +284,12 @@ def test_reasons_are_shown_for_every_compound_in_both_languages(
     assert "conflict" in cli("show", sample, "reasons").out.splitlines()[0]
 
 
+def test_a_number_of_clusters_that_is_not_had_is_said(sample: Path, cli: Callable[..., Said]) -> None:
+    asked = ("study", sample, "--set", "clusters_wanted=400", "--what-if")
+    assert "要求划分 400 个组团，现有" in cli(*asked).out
+    assert cli(*asked, "--json").json["wanted"]["en"].startswith("400 clusters are asked for")
+
+
 def test_clusters_are_formed_anew_around_one_alone(sample: Path, cli: Callable[..., Said]) -> None:
     before = {row["id"]: row for row in cli("show", sample, "clusters", "--json").json["rows"]}
     first = min(before)
