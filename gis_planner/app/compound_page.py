@@ -9,6 +9,7 @@ from PySide6.QtCore import QPoint
 from PySide6.QtWidgets import QPushButton, QWidget
 
 from gis_planner.analysis.eligibility_sentences import eligibility_sentence
+from gis_planner.app.compound_verdict_rows import compound_verdicts
 from gis_planner.app.desk import Desk
 from gis_planner.app.icons import facility_icon
 from gis_planner.app.page_parts import (
@@ -164,6 +165,9 @@ def _one(desk: Desk, verbs: Verbs, project: Project, compound: str) -> QWidget:
         page.add(line(), _eligibility(desk, project, found))
     if results is not None:
         page.add(line(), _reach(desk, results, compound))
+        verdicts = compound_verdicts(desk, verbs, results, compound)
+        if verdicts is not None:
+            page.add(line(), verdicts)
     told = [
         (texts.title(declared.column(n)), say_value(texts, declared.column(n), values[n]))
         for n in _SHOWN

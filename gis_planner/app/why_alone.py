@@ -64,7 +64,7 @@ def lone_sets(desk: Desk) -> QWidget | None:
         made = ClickRow(
             Elided("、".join(alone.town.names[row] for row in found)),
             None,
-            aligned(desk.texts("app.compounds", n=len(found)), 60),
+            aligned(desk.texts("app.compounds", n=len(found)) if len(found) > 1 else "", 60),
         )
         made.setObjectName(f"lone_{names[0]}")
         made.clicked.connect(partial(desk.selection.choose_compounds, names))
