@@ -44,6 +44,32 @@ def test_across_a_trunk_road_without_a_name() -> None:
     assert "被主干路隔断" in said(Place({"A": A, "B": B}, roads=roads).reasons()["A"])
 
 
+QUARTER = {
+    "A": box(0, 0, 50, 50), "B": box(60, 0, 110, 50), "C": box(0, 60, 50, 110), "Q": box(-5, -5, 115, 115),
+}  # fmt: skip
+
+
+def test_an_outline_that_covers_several_compounds_is_told_as_that_and_not_as_a_barrier() -> None:
+    place = Place(QUARTER)
+    text = said(place.reasons()["Q"])
+    assert text == (
+        "本小区的边界盖住了另外 3 个小区（小区A、小区B、小区C），可能是整个片区的范围线；"
+        "存疑，不与任何小区连片，请核对边界。"
+    )
+    beside = Place({**QUARTER, "R": box(120, 60, 170, 110)})
+    assert said(beside.reasons()["R"]) == (
+        "与之相接的只有小区Q，而其边界盖住多个小区，存疑，不算相邻；请核对该边界。"
+    )
+
+
+def test_a_real_barrier_beside_a_doubtful_outline_is_the_reason() -> None:
+    river = layer_from("barriers", {"X": "LINESTRING(175 -50, 175 150)"}, kind="river", name="洛河")
+    place = Place({**QUARTER, "R": box(120, 60, 170, 110), "S": box(180, 60, 230, 110)}, barriers=river)
+    assert said(place.reasons()["R"]) == (
+        "与小区S之间被河流（洛河）隔断，且附近没有桥梁或通道，其他方向没有相邻小区。"
+    )
+
+
 def test_neighbours_of_another_township() -> None:
     place = Place({"A": A, "B": B}, township={"A": "城关镇", "B": "城郊乡"})
     assert said(place.reasons()["A"]) == "相邻的小区B属于城郊乡，本小区属于城关镇，组团不得跨街道（乡镇）。"
