@@ -10,8 +10,9 @@ import numpy as np
 from maps import layer_from, project_of
 
 from gis_planner.analysis.barriers import collect_barriers
+from gis_planner.analysis.clustering.pair_walks import keep_walks
 from gis_planner.analysis.clustering.solver import ClusterProblem, propose_clusters
-from gis_planner.analysis.clustering.town import Town, Walks, gather_town
+from gis_planner.analysis.clustering.town import Town, gather_town
 from gis_planner.analysis.eligibility import decide_eligibility, takes_part
 from gis_planner.analysis.neighbours import find_neighbours
 from gis_planner.analysis.reasons import explain_alone
@@ -41,9 +42,7 @@ class Place:
             compounds, self.barriers, self.project.table("roads"), self.project.rules
         )
         known = dict(zip(ids(compounds), ints(compounds, "households"), strict=True))
-        walked = (
-            None if walks is None else Walks(tuple(sorted(shapes)), walks, np.ones(len(shapes), dtype=bool))
-        )
+        walked = None if walks is None else keep_walks(walks, np.ones(len(shapes), dtype=bool))
         self.town: Town = gather_town(
             self.project, households=known, neighbours=self.neighbours, walks=walked
         )
