@@ -132,6 +132,8 @@ def test_the_edit_says_how_many_were_asked_for_and_how_many_were_formed(
     project = replace(made.project, rules=made.project.rules.with_value("clusters_wanted", 30))
     edit = propose(project, PROFILE, STANDARD)
     assert edit.origin["wanted"] == {"asked": 30, "formed": len(edit.clusters)}
+    promises = (edit.origin["proven"], edit.origin["gap"], edit.origin["bound"])
+    assert promises == (False, None, None), "nothing is promised of a number that is not had"
     stands = after(project, edit).grouping
     (issue,) = doubt_number(replace(made.town, rules=project.rules), stands, made.taking_part)
     assert "最多只能分成" in said(issue.message)
