@@ -76,10 +76,8 @@ class _Ready:
         asked = town.rules.clusters_asked
         if asked:
             who["wanted"] = {"asked": asked, "formed": len(clusters)}
-        if asked not in (
-            0,
-            len(clusters),
-        ):  # what was proven of another number is no promise of the one asked for
+        # What was proven of another number is no promise of the one that was asked for.
+        if asked and asked != len(clusters):
             who |= {"bound": None, "gap": None, "proven": False}
         digest = Grouping(tuple(clusters)).digest()
         return SetClusters(tuple(bodies), {**origin, **who, "digest": digest})
