@@ -86,7 +86,7 @@ def settle(
     linked: dict[str, str] = {}
     while True:
         found, taken = attach_extension(town, found, waiting, founders=founders)
-        joining = _link(town, found, taken, [compound for compound in left if compound not in linked])
+        joining = _link(town, found, {*taken, *linked}, [c for c in left if c not in linked])
         if joining is None:
             return Settled(found, taken, dict(sorted(linked.items())))
         compound, host = joining
@@ -97,13 +97,13 @@ def settle(
 
 
 def _link(
-    town: Town, clusters: Sequence[Cluster], taken: Collection[str], left: Collection[str]
+    town: Town, clusters: Sequence[Cluster], came: Collection[str], left: Collection[str]
 ) -> tuple[str, str] | None:
-    """Choose a compound beside one that was taken in, and the cluster that may take it: the longest frontage first."""
+    """Choose a compound beside one that came in, and the cluster that may take it: the longest frontage first."""
     offers = []
     for cluster in clusters:
         rows = town.rows(cluster.members)
-        links = {row for row in rows if town.ids[row] in taken}
+        links = {row for row in rows if town.ids[row] in came}
         if cluster.locked or not links:
             continue
         for row in town.rows(sorted(left)):

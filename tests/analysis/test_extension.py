@@ -127,6 +127,10 @@ def test_an_older_compound_that_only_a_younger_one_links_joins_after_it() -> Non
     assert (found.taken, found.linked) == ({"Y": "Z01"}, {"F": "Z01"})
     assert found.clusters[0].members == ("A", "B", "F", "Y")
 
+    further = town_of({"G": 40}, {**chain, "G": box(280, 0, 330, 50)}, extension_share_min=0.0)
+    found = settle(further, FORMED, ("Y",), founders=("A", "B"), left=("F", "G"))
+    assert found.linked == {"F": "Z01", "G": "Z01"}, "whoever is linked links the next one"
+
 
 def test_nobody_is_linked_against_a_bound_or_into_a_locked_cluster() -> None:
     chain = {**SHAPES, "F": box(220, 0, 270, 50)}
