@@ -265,10 +265,11 @@ def test_of_a_large_set_only_the_lines_between_are_told() -> None:
 def test_four_demands_at_once_are_not_tried() -> None:
     far = np.array([[0.0, np.nan], [np.nan, 0.0]])
     place = Place(
-        {name: FOUR[name] for name in "AB"}, households={"A": 60, "B": 3500}, walks=far, township=SPLIT
-    )
+        {name: FOUR[name] for name in "AB"}, households={"A": 60, "B": 3500}, walks=far,
+        township={"A": "城关镇", "B": "城郊乡"},
+    )  # fmt: skip
     ((zh, _),) = sentences(place)
-    assert zh.endswith("同时不计这几项才可列入。")
+    assert zh.endswith("街道（乡镇）界线与户数上限与步行直径上限、户数下限与户数上限与小区数下限。")
     locked = Grouping((), {"solver": "2"}, frozenset({"A"}))
     ((zh, en),) = sentences(place, locked)
     assert (
