@@ -19,7 +19,7 @@ SHARED = Path(__file__).parents[2] / "shared" / "data"
 
 def pytest_addoption(parser: pytest.Parser) -> None:
     parser.addoption("--kills", type=int, default=5, help="how often the editing run is killed (default 5)")
-    parser.addoption("--cases", type=int, default=100, help="cases of each law of coverage (default 100)")
+    parser.addoption("--cases", type=int, default=100, help="cases of each law (default 100)")
     parser.addoption("--edits", type=int, default=40, help="edits that the live study follows (default 40)")
     parser.addoption("--nodes", type=int, default=10_000, help="nodes of the recomputed town (default 10000)")
 

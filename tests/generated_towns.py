@@ -15,7 +15,8 @@ from scipy.sparse import coo_array
 from scipy.sparse.csgraph import dijkstra
 
 from gis_planner.analysis.barriers import collect_barriers
-from gis_planner.analysis.clustering.town import Town, Walks, gather_town
+from gis_planner.analysis.clustering.pair_walks import PairWalks, keep_walks
+from gis_planner.analysis.clustering.town import Town, gather_town
 from gis_planner.analysis.neighbours import find_neighbours
 from gis_planner.model.project import Project
 from gis_planner.model.tables import Frame, ints
@@ -30,7 +31,7 @@ class Generated:
     project: Project
     barriers: Frame
     neighbours: Frame
-    walks: Walks
+    walks: PairWalks
     town: Town
 
 
@@ -80,7 +81,7 @@ def generate(
     found = collect_barriers(project)
     neighbours = find_neighbours(compounds, found, roads, project.rules)
     metres = _walk(across, down, bent, lots) if walks else np.full((len(lots), len(lots)), np.nan)
-    walked = Walks(tuple(names), metres, np.full(len(lots), walks))
+    walked = keep_walks(metres, np.full(len(lots), walks))
     known = dict(zip(names, ints(compounds, "households"), strict=True))
     return Generated(
         project,

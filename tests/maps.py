@@ -6,6 +6,7 @@ Every function gives plain values of the model: a layer's frame, or a project th
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from functools import cache
 from typing import Any
 
 import shapely
@@ -74,5 +75,10 @@ def project_of(**tables: Frame) -> Project:
     """Make a project that holds these layers and has loaded no others."""
     unknown = set(tables) - set(LAYER_NAMES)
     assert not unknown, unknown
-    every = {name: tables.get(name, empty_table(name, CRS)) for name in LAYER_NAMES}
+    every = {name: tables[name] if name in tables else _nothing(name) for name in LAYER_NAMES}
     return Project(crs=CRS, tables=every, loaded=frozenset(tables))
+
+
+@cache
+def _nothing(layer_name: str) -> Frame:
+    return empty_table(layer_name, CRS)

@@ -36,11 +36,16 @@ class _Compound:
 
 
 def judge_compounds(
-    project: Project, results: Results, *, only: Collection[str] | None = None
+    project: Project,
+    results: Results,
+    *,
+    only: Collection[str] | None = None,
+    walks: pd.DataFrame | None = None,
 ) -> tuple[Verdict, ...]:
     """Judge every compound (or `only` these) by every element, sorted by id and the order of the pack.
 
-    `results` must be those of the project. Nothing is judged where no compound standard is in use.
+    `results` must be those of the project; `walks` as `walks_to` gives them for the pack, measured here where they are
+    None. Nothing is judged where no compound standard is in use.
     """
     standard = results.compound_standard
     if standard is None:
@@ -52,13 +57,12 @@ def judge_compounds(
         for name, shape in zip(ids(table), np.asarray(shapes), strict=True)
         if only is None or name in only
     ]
-    measured = measure_elements(
-        project, standard, places, results.units, _walks_to(project, results, standard), None, results.rules
-    )
+    coverage = walks_to(project, results, standard) if walks is None else walks
+    measured = measure_elements(project, standard, places, results.units, coverage, None, results.rules)
     return judge_all(project, standard, measured, results.rules)[0]
 
 
-def _walks_to(project: Project, results: Results, standard: Standard) -> pd.DataFrame:
+def walks_to(project: Project, results: Results, standard: Standard) -> pd.DataFrame:
     """Give the walks of everybody to every kind that the standard asks for."""
     known = {str(kind) for kind in results.coverage["kind"].unique()}
     missing = [kind for kind in standard.kinds if kind not in known]

@@ -299,19 +299,20 @@ def measure_between(
     edge: Rows,
     offset_m: Floats,
     leg_m: Floats,
+    low: int,
+    high: int,
     limit_m: float,
 ) -> Floats:
-    """Measure between all pairs of units; see `Engine.measure_between`."""
+    """Measure from some units to all later ones; see `Engine.measure_between`."""
     units = len(unit_first) - 1
-    between = np.full((units, units), np.nan)
+    between = np.full((high - low, units), np.nan)
     distance = np.full(len(first), np.inf)
     start_of = np.full(len(edge_from), -1, dtype=np.int64)
     room = 1024
     keys = np.empty(room)
     nodes = np.empty(room, dtype=np.int32)
     touched = np.empty(len(first), dtype=np.int32)
-    for i in range(units):
-        between[i, i] = 0.0
+    for i in range(low, high):
         size = 0
         seen = 0
         for a in range(unit_first[i], unit_first[i + 1]):
@@ -362,8 +363,7 @@ def measure_between(
                     best = min(best, (leg_m[k] + abs(offset_m[k] - offset_m[a])) + leg_m[a])
                     k += 1
             if best <= limit_m:
-                between[i, j] = best
-                between[j, i] = best
+                between[i - low, j] = best
         for k in range(seen):
             distance[touched[k]] = np.inf
         for a in range(unit_first[i], unit_first[i + 1]):

@@ -140,15 +140,16 @@ def measure_between(
     edge: Rows,
     offset_m: Floats,
     leg_m: Floats,
+    low: int,
+    high: int,
     limit_m: float,
 ) -> Floats:
-    """Measure between all pairs of units; see `Engine.measure_between`."""
+    """Measure from some units to all later ones; see `Engine.measure_between`."""
     n = len(unit_first) - 1
-    between = np.full((n, n), np.nan)
-    np.fill_diagonal(between, 0.0)
+    between = np.full((high - low, n), np.nan)
     unit = np.repeat(np.arange(n), np.diff(unit_first))
     back_m = edge_walk_m[edge] - offset_m
-    for i in range(n):
+    for i in range(low, high):
         mine = slice(unit_first[i], unit_first[i + 1])
         node = np.concatenate([edge_from[edge[mine]], edge_to[edge[mine]]])
         into = np.concatenate([leg_m[mine] + offset_m[mine], leg_m[mine] + back_m[mine]])
@@ -163,7 +164,7 @@ def measure_between(
         shortest = np.full(n, np.inf)
         np.minimum.at(shortest, unit, totals)
         later = np.flatnonzero((np.arange(n) > i) & (shortest <= limit_m))
-        between[i, later] = between[later, i] = shortest[later]
+        between[i - low, later] = shortest[later]
     return between
 
 

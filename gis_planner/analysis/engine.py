@@ -110,10 +110,15 @@ class Engine(Protocol):
         edge: Rows,
         offset_m: Floats,
         leg_m: Floats,
+        low: int,
+        high: int,
         limit_m: float,
         /,
     ) -> Floats:
-        """Measure between all pairs of units, (n, n), NaN beyond the limit and 0 on the diagonal."""
+        """Measure from the units low … high to all that come later, (high - low, n); NaN beyond the limit.
+
+        Of two units the walk starts at the earlier one, so every walk is measured once, whatever the blocks.
+        """
 
 
 def load_engine(steps: int = 0) -> Engine:

@@ -9,13 +9,14 @@ of many clusters does not pay for it, and it never changes a figure. The lines o
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
 import pandas as pd
 import shapely
 from numpy.typing import NDArray
+from shapely.geometry.base import BaseGeometry
 
 from gis_planner.analysis.confidence import weigh_confidence
 from gis_planner.analysis.reach import Walks, list_walks
@@ -46,6 +47,11 @@ class _Ground:
     street_names: Mapping[str, str]
     status: Mapping[str, str | None]
     ways: Ways | None
+    footprints: Mapping[str, BaseGeometry] | None = None
+
+    def footprint(self, place: str) -> BaseGeometry:
+        """Give the area of a place."""
+        return self.results.cluster(place).footprint if self.footprints is None else self.footprints[place]
 
 
 def open_cells(
@@ -55,17 +61,20 @@ def open_cells(
     cells: Iterable[Cell] | None = None,
     trace: bool = True,
     names: Mapping[str, str] | None = None,
+    footprints: Mapping[str, BaseGeometry] | None = None,
 ) -> dict[Cell, Evidence]:
     """Lay open the evidence of cells (cluster id, element id), of all where none are named.
 
     `project` is the one that was studied. Without `trace` nothing is searched in the network: entrances and streets
     of the nearest and the farthest walk are left out. `names` are those of `name_features`, where
-    they are known.
+    they are known; `footprints` the areas of the places by id, where they are not those of the clusters.
     """
     wanted = None if cells is None else set(cells)
     verdicts = [v for v in results.verdicts if wanted is None or (v.cluster_id, v.element) in wanted]
     called = name_features(project, results.units) if names is None else names
     ground = _lay_ground(project, results, verdicts, trace=trace, names=called)
+    if footprints is not None:
+        ground = replace(ground, footprints=footprints)
     return {(v.cluster_id, v.element): _open(ground, v) for v in verdicts}
 
 
@@ -213,7 +222,7 @@ def _count_there(ground: _Ground, cluster_id: str, element: Element) -> Evidence
         mine = [kind == element.facility and status != "closed" for kind, status in kept]
         table = take(table, np.array(mine, dtype=bool))
     shapes = geometries(table)
-    footprint = ground.results.cluster(cluster_id).footprint
+    footprint = ground.footprint(cluster_id)
     return {
         "layer": layer,
         "loaded": layer in ground.project.loaded,

@@ -3,6 +3,8 @@
 A cluster of older compounds is formed first; a younger one joins it when it lies inside: enough of its area within
 the cluster's hull with the gaps closed, and beside one of its members. It never founds a cluster. All bounds hold
 afterwards too, and the households that came this way stay within their cap, compared in whole households.
+An older compound that only a younger one links with a cluster joins once that one has been taken in (`settle`): nobody
+is left alone who could simply be moved there.
 """
 
 from __future__ import annotations
@@ -19,6 +21,18 @@ from gis_planner.analysis.clustering.town import Town
 from gis_planner.analysis.footprint_shapes import closed_hull
 from gis_planner.messages import Message
 from gis_planner.model.clusters import Cluster
+
+
+@dataclass(frozen=True)
+class Settled:
+    """Clusters with the younger compounds that they take in, and the older ones that these link with them.
+
+    `taken` are the younger ones with their clusters' ids, `linked` the older ones.
+    """
+
+    clusters: tuple[Cluster, ...]
+    taken: dict[str, str]
+    linked: dict[str, str]
 
 
 @dataclass(frozen=True)
@@ -54,6 +68,51 @@ def attach_extension(
         offers = [offer for offer in offers if offer.cluster != host.id and offer.compound in left]
         offers += _offers(town, current[host.id], left, late, set(founders))
     return tuple(current[cluster.id] for cluster in clusters), dict(sorted(taken.items()))
+
+
+def settle(
+    town: Town,
+    clusters: Sequence[Cluster],
+    waiting: Collection[str],
+    *,
+    founders: Collection[str],
+    left: Collection[str],
+) -> Settled:
+    """Let waiting compounds join clusters, then those `left` alone that they link with one, until nobody can.
+
+    Whoever is linked keeps every bound of the cluster, which has more households than before, so that the cap is kept.
+    """
+    found: tuple[Cluster, ...] = tuple(clusters)
+    linked: dict[str, str] = {}
+    while True:
+        found, taken = attach_extension(town, found, waiting, founders=founders)
+        joining = _link(town, found, {*taken, *linked}, [c for c in left if c not in linked])
+        if joining is None:
+            return Settled(found, taken, dict(sorted(linked.items())))
+        compound, host = joining
+        linked[compound] = host
+        found = tuple(
+            replace(c, members=tuple(sorted({*c.members, compound}))) if c.id == host else c for c in found
+        )
+
+
+def _link(
+    town: Town, clusters: Sequence[Cluster], came: Collection[str], left: Collection[str]
+) -> tuple[str, str] | None:
+    """Choose a compound beside one that came in, and the cluster that may take it: the longest frontage first."""
+    offers = []
+    for cluster in clusters:
+        rows = town.rows(cluster.members)
+        links = {row for row in rows if town.ids[row] in came}
+        if cluster.locked or not links:
+            continue
+        for row in town.rows(sorted(left)):
+            if links.intersection(town.links[row]) and may_be_together(town, sorted([*rows, row])):
+                frontage_m = sum(
+                    town.links[row][other].frontage_m for other in rows if other in town.links[row]
+                )
+                offers.append((-frontage_m, town.ids[row], cluster.id))
+    return min(offers)[1:] if offers else None
 
 
 def explain_waiting(

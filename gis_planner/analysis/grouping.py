@@ -1,7 +1,8 @@
 """From a project to a proposed grouping, as the edit that would set it.
 
 Clusters are formed from the compounds that take part in their own right; then those of the extension years that
-lie inside a formed cluster are taken in (洛宁方案 二(一)). The solver proposes, an edit decides.
+lie inside a formed cluster are taken in (洛宁方案 二(一)), and with them whoever they link. The solver proposes, an
+edit decides.
 """
 
 from __future__ import annotations
@@ -13,7 +14,7 @@ from typing import Any
 from gis_planner.analysis.clustering.alternatives import propose_alternatives
 from gis_planner.analysis.clustering.solver import ClusterProblem, propose_clusters
 from gis_planner.analysis.eligibility import awaits_cluster, decide_eligibility, founds_cluster, takes_part
-from gis_planner.analysis.extension import attach_extension
+from gis_planner.analysis.extension import settle
 from gis_planner.analysis.study import serve_town, survey_ground
 from gis_planner.messages import Message
 from gis_planner.model.clusters import Cluster, Grouping
@@ -55,15 +56,31 @@ class _Ready:
     founders: tuple[str, ...]
 
     def as_edit(self, proposed: Sequence[Cluster], origin: Mapping[str, Any]) -> SetClusters:
-        """Take in those who wait inside a cluster, and give the edit that sets the grouping."""
+        """Take in those who wait inside a cluster, and whom they link, and give the edit that sets the grouping."""
         town = self.problem.town
-        clusters, taken = attach_extension(town, proposed, self.waiting, founders=self.founders)
+        held = self.problem.previous.locked_compounds
+        settled = settle(
+            town, proposed, self.waiting, founders=self.founders,
+            left=[compound for compound in origin["alone"] if compound not in held],
+        )  # fmt: skip
+        clusters, linked = settled.clusters, settled.linked
+        who: dict[str, Any] = {
+            "placed": sorted([*origin["placed"], *linked]),
+            "alone": [compound for compound in origin["alone"] if compound not in linked],
+            "extension": settled.taken,
+        }
         bodies: list[dict[str, Any]] = [
             {"id": c.id, "number": c.number, "name": c.name, "members": list(c.members), "locked": c.locked}
             for c in clusters
         ]
+        asked = town.rules.clusters_asked
+        if asked:
+            who["wanted"] = {"asked": asked, "formed": len(clusters)}
+        # What was proven of another number is no promise of the one that was asked for.
+        if asked and asked != len(clusters):
+            who |= {"bound": None, "gap": None, "proven": False}
         digest = Grouping(tuple(clusters)).digest()
-        return SetClusters(tuple(bodies), {**origin, "extension": taken, "digest": digest})
+        return SetClusters(tuple(bodies), {**origin, **who, "digest": digest})
 
 
 def _make_ready(project: Project, profile: Profile, standard: Standard, progress: Progress) -> _Ready:

@@ -18,6 +18,7 @@ from gis_planner.analysis.clustering.pieces import pieces
 from gis_planner.analysis.clustering.town import Town
 from gis_planner.analysis.extension import cluster_name
 from gis_planner.analysis.live_grouping import Standing
+from gis_planner.analysis.reasons import DOUBTFUL
 from gis_planner.messages import Message
 from gis_planner.model.clusters import Cluster, Grouping
 
@@ -142,14 +143,15 @@ def _behind_barriers(
         if cluster is not None and cluster.id != own.id and cluster.id not in open_to:
             named[cluster.id] = cluster
             behind.setdefault(cluster.id, []).append(barrier)
-    return [
-        Message(
-            "clusters.why.behind",
-            cluster=cluster_name(named[name]),
-            barriers=sorted(set(barriers), key=lambda barrier: repr(barrier.to_json())),
-        )
-        for name, barriers in sorted(behind.items())
-    ]
+    found = []
+    for name, between in sorted(behind.items()):
+        lines = sorted(set(between) - {DOUBTFUL}, key=lambda barrier: repr(barrier.to_json()))
+        values = {"cluster": cluster_name(named[name])}
+        if lines:
+            found.append(Message("clusters.why.behind", barriers=lines, **values))
+        else:
+            found.append(Message("clusters.why.beside_outline", **values))
+    return found
 
 
 def _weigh(town: Town, costs: Costs, own: Cluster, other: Cluster, compound: str) -> Elsewhere:

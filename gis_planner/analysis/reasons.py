@@ -1,8 +1,9 @@
 """Why a compound stands in no cluster, in words that a reviewer accepts.
 
 The first reason that holds is given: it takes no part; it has no outline; a person took it out or locked it out;
-it has no neighbour; a barrier, the township line or the way on foot lies between; those it could join are full; those
-left with it are too few. Names and figures are said, so that the reason can be checked on the map.
+it has no neighbour; its outline, or the one beside it, covers several others; a barrier, the township line or the way
+on foot lies between; those it could join are full; those left with it are too few. Names and figures are said, so that
+the reason can be checked on the map.
 """
 
 from __future__ import annotations
@@ -17,6 +18,7 @@ from gis_planner.analysis.clustering.bounds import measure_bounds
 from gis_planner.analysis.clustering.instance import may_be_together
 from gis_planner.analysis.clustering.pieces import is_connected, pieces
 from gis_planner.analysis.clustering.town import Town
+from gis_planner.analysis.covering import COVERED, count_covered
 from gis_planner.analysis.eligibility import awaits_cluster, founds_cluster, takes_part
 from gis_planner.analysis.eligibility_sentences import eligibility_sentence
 from gis_planner.analysis.extension import cluster_name, explain_waiting
@@ -26,6 +28,9 @@ from gis_planner.model.results import Bound
 from gis_planner.model.standard import Eligibility
 from gis_planner.model.tables import Frame, geometries, texts
 
+DOUBTFUL = Message(
+    "clusters.kind.outline"
+)  # what lies between is no line, but one outline that covers several others
 _UPPER = ("households", "members", "walk_diameter_m", "township")
 
 
@@ -162,9 +167,16 @@ def _no_neighbour(around: _Around, row: int) -> Message:
     blocked = {
         other: name for other, name in around.blocked.get(row, {}).items() if other in around.participants
     }
+    doubtful = [other for other, name in around.blocked.get(row, {}).items() if name == DOUBTFUL]
+    covered = _covered(town, row, doubtful)
+    if covered:
+        return Message("clusters.alone.covering", neighbours=_places(town, covered), n=len(covered))
+    behind = {other: name for other, name in blocked.items() if name != DOUBTFUL}
+    if behind:
+        barriers = sorted(set(behind.values()), key=lambda name: repr(name.to_json()))
+        return Message("clusters.alone.blocked", neighbours=_places(town, behind), barriers=barriers)
     if blocked:
-        barriers = sorted(set(blocked.values()), key=lambda name: repr(name.to_json()))
-        return Message("clusters.alone.blocked", neighbours=_places(town, blocked), barriers=barriers)
+        return Message("clusters.alone.beside_covering", neighbours=_places(town, blocked))
     nearest = _nearest(around, row)
     strangers = [other for other in town.links[row] if other not in around.participants]
     if nearest is None:
@@ -176,6 +188,17 @@ def _no_neighbour(around: _Around, row: int) -> Message:
     if strangers:
         return Message("clusters.alone.strangers", neighbours=_places(town, strangers), **values)
     return Message("clusters.alone.far", **values)
+
+
+def _covered(town: Town, row: int, others: Sequence[int]) -> list[int]:
+    """Give the compounds that lie in one that is doubted for covering several; none where it is not the doubted one."""
+    among = [row, *sorted(others)]
+    pairs = np.array([(0, place) for place in range(1, len(among))], dtype=np.int64).reshape(-1, 2)
+    if count_covered(town.shapes[among], pairs)[0] < COVERED:
+        return []
+    shared = shapely.area(shapely.intersection(town.shapes[row], town.shapes[among[1:]]))
+    inside = shared >= shapely.area(town.shapes[among[1:]]) / 2
+    return [other for other, lies_in in zip(among[1:], inside.tolist(), strict=True) if lies_in]
 
 
 def _nearest(around: _Around, row: int) -> tuple[int, float] | None:

@@ -9,15 +9,15 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 
-import numpy as np
 import pandas as pd
 
 from gis_planner.analysis.access import AccessFound, find_access
 from gis_planner.analysis.barriers import collect_barriers
 from gis_planner.analysis.cluster_capacity import measure_capacity
 from gis_planner.analysis.cluster_figures import doubt_clusters, doubt_members, measure_clusters
+from gis_planner.analysis.clustering.pair_walks import PairWalks
 from gis_planner.analysis.clustering.services import sum_services
-from gis_planner.analysis.clustering.town import Town, Walks, gather_town, households_of
+from gis_planner.analysis.clustering.town import Town, gather_town, households_of
 from gis_planner.analysis.coverage import measure_coverage
 from gis_planner.analysis.eligibility import awaits_cluster, decide_eligibility, founds_cluster, takes_part
 from gis_planner.analysis.footprint_doubts import doubt_footprints
@@ -31,6 +31,7 @@ from gis_planner.analysis.scoring import Score, score_clusters
 from gis_planner.analysis.units import list_units
 from gis_planner.analysis.validation import check_project
 from gis_planner.analysis.walking import measure_walks
+from gis_planner.analysis.wanted import doubt_number
 from gis_planner.messages import Message
 from gis_planner.model.choices import FACILITY_KINDS, NINE_KINDS
 from gis_planner.model.issues import Issue
@@ -114,6 +115,9 @@ def study(
             ),
             *doubts,
             *doubt_clusters(figures),
+            *doubt_number(
+                town, project.grouping, [e.compound_id for e in eligibility if takes_part(e.result)]
+            ),
             *doubt_footprints(project.grouping, project.table("compounds"), footprints),
         ),
     )
@@ -215,16 +219,13 @@ def table_hashes(project: Project) -> dict[str, str]:
     return {name: content_hash(project.table(name)) for name in sorted(project.loaded)}
 
 
-def _walks(project: Project, network: Network, reach: AccessFound) -> Walks | None:
+def _walks(project: Project, network: Network, reach: AccessFound) -> PairWalks | None:
     if not len(network.edge_from):
         return None
-    compounds = tuple(sorted(ids(project.table("compounds"))))
-    unit_ids = [f"compounds/{compound}" for compound in compounds]
     rules = project.rules
     limit_m = max(rules.search_max_m, rules.walk_diameter_max_m)
-    metres = measure_walks(network, reach.access, unit_ids, limit_m=limit_m)
-    joined = set(reach.access["owner_id"][reach.access["owner_type"] == "unit"])
-    return Walks(compounds, metres, known=np.array([unit in joined for unit in unit_ids], dtype=bool))
+    units = [f"compounds/{compound}" for compound in sorted(ids(project.table("compounds")))]
+    return measure_walks(network, reach.access, units, limit_m=limit_m)
 
 
 def _outside(project: Project, eligibility: Sequence[Eligibility]) -> list[str]:

@@ -83,7 +83,7 @@ def _warm_coverage(kernels: ModuleType) -> None:
         distance, nearest, rank, edge, metre, metre, owner, _rows(0), metre, owner,
     )  # fmt: skip
     kernels.measure_between(
-        first, last, to, walk_m, edge_from, edge_to, edge_walk_m, point_first, edge, metre, metre, 5.0
+        first, last, to, walk_m, edge_from, edge_to, edge_walk_m, point_first, edge, metre, metre, 0, 1, 5.0
     )
 
 

@@ -8,15 +8,10 @@ from PySide6.QtGui import QGuiApplication
 from PySide6.QtWidgets import QFrame, QMenu, QToolButton, QVBoxLayout, QWidget
 
 from gis_planner.analysis.capacity_evidence import capacity_fact
-from gis_planner.analysis.sentences import (
-    name_features,
-    percent,
-    score_line,
-    verdict_sentence,
-)
+from gis_planner.analysis.sentences import name_features, score_line, verdict_sentence
 from gis_planner.app.cluster_reasons import cluster_reasons
 from gis_planner.app.desk import Desk
-from gis_planner.app.evidence_rows import evidence_lines
+from gis_planner.app.evidence_rows import evidence_lines, standing_lines
 from gis_planner.app.live_verdicts import coverage_of_now, live_lines, project_of_now, verdicts_of_now
 from gis_planner.app.marks import MarkLabel, NumberLabel
 from gis_planner.app.page_parts import (
@@ -217,7 +212,7 @@ def farthest_walks(results: Results, cluster: str) -> dict[str, float]:
 
 
 def _evidence(desk: Desk, verbs: Verbs, results: Results, verdict: Verdict, element: Element) -> QFrame:
-    texts, zh = desk.texts, desk.texts.language == "zh"
+    texts = desk.texts
     project = project_of_now(desk.document)
     assert project is not None
     names = name_features(project, results.units)
@@ -230,21 +225,13 @@ def _evidence(desk: Desk, verbs: Verbs, results: Results, verdict: Verdict, elem
     said = label(sentence, wrap=True, selectable=True)
     said.setObjectName("sentence")
     layout.addWidget(said)
-    thresholds = texts(
-        "app.threshold",
-        passing=percent(verdict.threshold_pass),
-        partial=percent(verdict.threshold_partial),
-        origin=texts(f"app.origin.{verdict.origin}"),
-    )
     told = [
         *(
             live_lines(texts, verdict, names)
             if desk.document.is_live
             else evidence_lines(texts, project, results, verdict, names)
         ),
-        (texts("app.evidence.indicator"), element.indicator_zh if zh else element.indicator_en),
-        (texts("app.evidence.threshold"), thresholds),
-        (texts("app.evidence.clause"), verdict.clause),
+        *standing_lines(texts, verdict, element),
     ]
     shared = capacity_fact(verdict.evidence)
     if shared is not None:

@@ -9,6 +9,7 @@ from PySide6.QtCore import QPoint
 from PySide6.QtWidgets import QPushButton, QWidget
 
 from gis_planner.analysis.eligibility_sentences import eligibility_sentence
+from gis_planner.app.compound_verdict_rows import compound_verdicts
 from gis_planner.app.desk import Desk
 from gis_planner.app.icons import facility_icon
 from gis_planner.app.page_parts import (
@@ -26,6 +27,7 @@ from gis_planner.app.page_parts import (
 from gis_planner.app.parts import ClickRow, Elided, button, facts, flowing, group, label, line, row
 from gis_planner.app.said import cluster_title, feature_values, say_value
 from gis_planner.app.verbs import Verbs
+from gis_planner.app.why_alone import why_alone
 from gis_planner.app.why_here import why_here
 from gis_planner.model.choices import NINE_KINDS
 from gis_planner.model.layers import layer
@@ -163,6 +165,9 @@ def _one(desk: Desk, verbs: Verbs, project: Project, compound: str) -> QWidget:
         page.add(line(), _eligibility(desk, project, found))
     if results is not None:
         page.add(line(), _reach(desk, results, compound))
+        verdicts = compound_verdicts(desk, verbs, results, compound)
+        if verdicts is not None:
+            page.add(line(), verdicts)
     told = [
         (texts.title(declared.column(n)), say_value(texts, declared.column(n), values[n]))
         for n in _SHOWN
@@ -193,6 +198,7 @@ def _cluster(desk: Desk, verbs: Verbs, project: Project, results: Results | None
             said = label(texts.say(alone), wrap=True, selectable=True)
             said.setObjectName("alone_reason")
             parts.append(said)
+        parts += why_alone(desk, compound)
     parts.append(_moving(desk, verbs))
     return group(texts("app.column.cluster"), *parts)
 

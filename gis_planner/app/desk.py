@@ -11,6 +11,7 @@ from PySide6.QtWidgets import QWidget
 
 from gis_planner.app.actions import Actions
 from gis_planner.app.comparing import Comparing
+from gis_planner.app.compound_judging import CompoundJudging
 from gis_planner.app.document import Document
 from gis_planner.app.notices import NoticeSeverity
 from gis_planner.app.preferences import Preferences
@@ -47,6 +48,7 @@ class Desk:
     document: Document
     comparing: Comparing
     regrouping: Regrouping
+    judging: CompoundJudging
     selection: Selection
     texts: Texts
     theme: Theme

@@ -7,10 +7,11 @@ from typing import Any
 
 from gis_planner.analysis.evidence import open_cells
 from gis_planner.analysis.evidence_sentences import confidence_words, remedy_words
+from gis_planner.analysis.sentences import percent
 from gis_planner.app.texts import Texts
 from gis_planner.model.project import Project
 from gis_planner.model.results import Results
-from gis_planner.model.standard import Verdict
+from gis_planner.model.standard import Element, Verdict
 
 Line = tuple[str, str]
 _LISTED = 3
@@ -22,6 +23,13 @@ def evidence_lines(
     """Give the lines of one cell, each a title and a text; the walks themselves are drawn on the map."""
     cell = (verdict.cluster_id, verdict.element)
     evidence = open_cells(project, results, cells=[cell], trace=False, names=names)[cell]
+    return lines_of(texts, verdict, evidence, names)
+
+
+def lines_of(
+    texts: Texts, verdict: Verdict, evidence: Mapping[str, Any], names: Mapping[str, str]
+) -> list[Line]:
+    """Give the lines of a cell that was laid open."""
     lines = [*_walks(texts, evidence), *_failing(texts, evidence)]
     if verdict.status == "not_assessed":
         lines.append((texts("app.evidence.remedy"), texts.say(remedy_words(evidence["doubt"]))))
@@ -77,3 +85,21 @@ def _place(texts: Texts, source: Mapping[str, Any]) -> str:
     if source["row"] is None:
         return str(source["file"])
     return texts("app.evidence.row", file=source["file"], row=source["row"])
+
+
+def standing_lines(texts: Texts, verdict: Verdict, element: Element) -> list[Line]:
+    """Give what every cell is judged by: the indicator, the thresholds with their origin, the clause."""
+    thresholds = texts(
+        "app.threshold",
+        passing=percent(verdict.threshold_pass),
+        partial=percent(verdict.threshold_partial),
+        origin=texts(f"app.origin.{verdict.origin}"),
+    )
+    return [
+        (
+            texts("app.evidence.indicator"),
+            element.indicator_zh if texts.language == "zh" else element.indicator_en,
+        ),
+        (texts("app.evidence.threshold"), thresholds),
+        (texts("app.evidence.clause"), verdict.clause),
+    ]

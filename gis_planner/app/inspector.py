@@ -58,6 +58,7 @@ class Inspector(QWidget):
         self._hearing.on(desk.document.live.changed, lambda: self._soon.start(0))
         self._hearing.on(desk.document.writing_changed, lambda: self._soon.start(0))
         self._hearing.on(desk.regrouping.changed, self._regrouping_changed)
+        self._hearing.on(desk.judging.changed, lambda: self._soon.start(0))
         self._hearing.on(desk.selection.changed, lambda *_: self._soon.start(0))
         self.refill()
 
@@ -78,7 +79,10 @@ class Inspector(QWidget):
         self._live = self._follow()
         answers = self._desk.regrouping.live
         stands = answers.project if answers is not None else None
-        shows = (project, document.results, document.exported, document.can_edit, chosen, self._live, stands)
+        judged = self._desk.judging.found
+        shows = (
+            project, document.results, document.exported, document.can_edit, chosen, self._live, stands, judged,
+        )  # fmt: skip
         if project is None or (
             len(shows) == len(self._shows) and all(a is b for a, b in zip(shows, self._shows, strict=True))
         ):

@@ -44,6 +44,7 @@ from gis_planner.paths import user_log_dir
 
 if TYPE_CHECKING:
     from gis_planner.app.comparing import Comparing
+    from gis_planner.app.compound_judging import CompoundJudging
     from gis_planner.app.document import Document
     from gis_planner.app.regrouping import Regrouping
     from gis_planner.app.workbench import Workbench
@@ -66,6 +67,7 @@ class MainWindow(QMainWindow):
         self.document: Document | None = None
         self.comparing: Comparing | None = None
         self.regrouping: Regrouping | None = None
+        self.judging: CompoundJudging | None = None
         self.workbench: Workbench | None = None
         self.verbs = ProjectVerbs(self)
         self._catalogue = catalogue
@@ -143,10 +145,12 @@ class MainWindow(QMainWindow):
         assert self.document is not None
         assert self.comparing is not None
         assert self.regrouping is not None
+        assert self.judging is not None
         desk = Desk(
             self.document,
             self.comparing,
             self.regrouping,
+            self.judging,
             self.selection,
             self.texts,
             self.theme,
@@ -207,12 +211,14 @@ class MainWindow(QMainWindow):
 
     def _get_ready(self, _: object = None) -> None:
         from gis_planner.app.comparing import Comparing
+        from gis_planner.app.compound_judging import CompoundJudging
         from gis_planner.app.document import Document
         from gis_planner.app.regrouping import Regrouping
 
         self.document = Document(self.jobs, self)
         self.comparing = Comparing(self.document, self)
         self.regrouping = Regrouping(self.document, self)
+        self.judging = CompoundJudging(self.document, self)
         self.document.auto_study = self.preferences.auto_study
         self.document.who = self.preferences.who
         self.document.failed.connect(self.fail)

@@ -30,15 +30,20 @@ if TYPE_CHECKING:
 
 _REST_MS = 120
 Blocked = Mapping[int, Mapping[int, Message]]
+Divided = Mapping[int, Mapping[int, frozenset[str]]]
 Tried = Callable[["LiveGrouping"], "Trial | None"]
 
 
 @dataclass(frozen=True, eq=False)
 class Answers:
-    """What a job lays out: the figures, and what lies between compounds that are no allowed neighbours."""
+    """What a job lays out: the figures, what lies between compounds that are no allowed neighbours, and of what kinds.
+
+    `blocked` names each barrier, `divided` gives the kinds of all lines between every two that lie beside each other.
+    """
 
     live: LiveGrouping
     blocked: Blocked
+    divided: Divided
 
 
 class Regrouping(QObject):
@@ -56,6 +61,7 @@ class Regrouping(QObject):
         self._next: Tried | None = None
         self.live: LiveGrouping | None = None
         self.blocked: Blocked = {}
+        self.divided: Divided = {}
         self.trial: Trial | None = None
         self.split: Split | None = None
         self._frame = QTimer(self)
@@ -102,6 +108,7 @@ class Regrouping(QObject):
             # compiled kernels: only in the job
             from gis_planner.analysis.barriers import collect_barriers
             from gis_planner.analysis.live_grouping import LiveGrouping
+            from gis_planner.analysis.lone_sets import find_divided
             from gis_planner.analysis.reasons import find_blocked
             from gis_planner.analysis.study import serve_town, survey_ground
             from gis_planner.analysis.town_of_results import town_of
@@ -125,7 +132,7 @@ class Regrouping(QObject):
                 areas=areas,
             )
             live.warm(progress=Part(progress, 0.6, 1.0))
-            return Answers(live, blocked)
+            return Answers(live, blocked, find_divided(town, neighbours))
 
         jobs.cancel("regrouping")
         jobs.start(
@@ -138,7 +145,7 @@ class Regrouping(QObject):
 
     def _take(self, project: Project, found: Answers) -> None:
         current = self._document.project
-        self.live, self.blocked = found.live, found.blocked
+        self.live, self.blocked, self.divided = found.live, found.blocked, found.divided
         if current is not project:
             self._follow(project, current)
         if self.live is not None:

@@ -13,7 +13,8 @@ from PySide6.QtCore import QObject, Signal
 
 @dataclass(frozen=True)
 class Selected:
-    """What is selected: compounds, a cluster, one of its elements, a facility, another feature (layer, id).
+    """What is selected: compounds, a cluster, a facility, another feature (layer, id); an element of a cluster's
+    standard, or of a single compound's.
 
     `also` are further clusters, selected to be merged or locked together with `cluster`.
     `kind` is the facility kind whose reach is shaded on the map, `step` the step of the workflow that is open.
@@ -74,6 +75,10 @@ class Selection(QObject):
     def choose_compounds(self, compounds: tuple[str, ...]) -> None:
         """Look at compounds."""
         self.set(cluster=None, also=(), element=None, compounds=compounds, facility=None, feature=None)
+
+    def choose_compound(self, compound: str, element: str | None = None) -> None:
+        """Look at one compound, and at one element of its standard where one is given."""
+        self.set(cluster=None, also=(), element=element, compounds=(compound,), facility=None, feature=None)
 
     def choose_facility(self, facility: str) -> None:
         """Look at a facility."""

@@ -8,6 +8,7 @@ from functools import partial
 from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QCheckBox, QComboBox, QGridLayout, QWidget
 
+from gis_planner.analysis.wanted import CODE as NUMBER_NOT_HAD
 from gis_planner.app.desk import Desk
 from gis_planner.app.icons import action_icon, facility_icon
 from gis_planner.app.marks import MarkLabel, NumberLabel
@@ -19,6 +20,7 @@ from gis_planner.app.rule_fields import rule_fields
 from gis_planner.app.standing_of_now import standing_of_now
 from gis_planner.app.theme import SPACE
 from gis_planner.app.verbs import Verbs
+from gis_planner.app.why_alone import lone_sets
 from gis_planner.cartography.classes import cluster_outlines, colour_clusters
 from gis_planner.io.read_standard import read_profiles
 from gis_planner.model.clusters import Cluster
@@ -212,6 +214,13 @@ def build_clusters_page(desk: Desk, verbs: Verbs) -> QWidget:
                 ]
             )
         )
+        missed = (
+            [issue for issue in results.issues if issue.code == NUMBER_NOT_HAD] if results is not None else []
+        )
+        for issue in missed:
+            said = label(texts.say(issue.message), "warn", wrap=True, selectable=True)
+            said.setObjectName("wanted_not_had")
+            page.add(said)
         colours = colour_clusters(project, cluster_outlines(project, results))
         found = {c.id: c for c in results.clusters} if results is not None else {}
         rows: list[QWidget] = [
@@ -220,6 +229,9 @@ def build_clusters_page(desk: Desk, verbs: Verbs) -> QWidget:
         if len(clusters) > MOST_ROWS:
             rows.append(more_in_tab(desk, len(clusters) - MOST_ROWS, "matrix"))
         page.add(group(texts("app.page.clusters"), *rows))
+        alone_sets = lone_sets(desk) if alone else None
+        if alone_sets is not None:
+            page.add(alone_sets)
     page.add(
         row(make, None),
         line(),

@@ -10,7 +10,7 @@ from typing import Any
 from gis_planner.messages import Catalogue, Language, Message
 from gis_planner.model.choices import FACILITY_KINDS, Choice
 from gis_planner.model.layers import Column, Layer, layer
-from gis_planner.model.standard import Element
+from gis_planner.model.standard import Element, Standard
 
 _UNITS_ZH: Mapping[str, str] = {"m2": "m²"}
 _COUNTING_WORDS = ("个", "栋", "层", "侧", "项", "年")
@@ -21,6 +21,10 @@ _UNITS_EN: Mapping[str, str] = {
     "万元": "10⁴ CNY",
     **dict.fromkeys(_COUNTING_WORDS, ""),
 }
+_GROUPS: Mapping[str, str] = {
+    "九有": "app.group.services", "三合": "app.group.mergers", "三整": "app.group.orders",
+    "三入": "app.group.in", "四通": "app.group.through", "四有": "app.group.present", "两整": "app.group.even",
+}  # fmt: skip
 _DUST = 1e-6  # what a product of decimals may differ by without being another number
 
 
@@ -39,16 +43,13 @@ class Texts:
         """Say a message."""
         return self.catalogue.text(message, self.language)
 
-    def title(self, declared: Choice | Column | Layer | Element) -> str:
+    def title(self, declared: Choice | Column | Layer | Element | Standard) -> str:
         """Give the title of anything that is declared with a Chinese and an English one, fit to stand alone."""
         return declared.zh if self.language == "zh" else capital(declared.en)
 
     def group(self, name: str) -> str:
         """Give the title of a group of the standard; those that the program does not know stay as they are."""
-        key = {"九有": "app.group.services", "三合": "app.group.mergers", "三整": "app.group.orders"}.get(
-            name
-        )
-        return self(key) if key is not None else name
+        return self(_GROUPS[name]) if name in _GROUPS else name
 
     def layer(self, name: str) -> str:
         """Give the title of a layer."""

@@ -94,18 +94,18 @@ class Verbs(ClusterVerbs):
         """Declare a layer a complete survey (普查完整), or take that back."""
         return self._desk.document.apply(DeclareSurveyComplete(layer, complete))
 
-    def ask_not_applicable(self, cluster: str, element: str, title: str) -> None:
-        """Ask why an element does not apply to a cluster (不涉及), and set it so."""
+    def ask_not_applicable(self, cluster: str, element: str, title: str, *, subject: str = "cluster") -> None:
+        """Ask why an element does not apply to a cluster or a compound (不涉及), and set it so."""
         self._ask(
             "app.not_applicable",
             "",
-            lambda reason: self._desk.document.apply(SetNotApplicable(cluster, element, reason)),
+            lambda reason: self._desk.document.apply(SetNotApplicable(cluster, element, reason, subject)),
             what=title,
         )
 
-    def take_back_not_applicable(self, cluster: str, element: str) -> bool:
+    def take_back_not_applicable(self, cluster: str, element: str, *, subject: str = "cluster") -> bool:
         """Let an element count again."""
-        return self._desk.document.apply(SetNotApplicable(cluster, element, None))
+        return self._desk.document.apply(SetNotApplicable(cluster, element, None, subject))
 
     # scenarios
 

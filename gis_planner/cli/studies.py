@@ -46,6 +46,7 @@ def study(
     """计算组团、覆盖和判定 / Study: clusters, coverage, verdicts."""
     from gis_planner.analysis.comparison import same_elements
     from gis_planner.analysis.sentences import flip_sentence, score_line
+    from gis_planner.analysis.wanted import CODE as NUMBER_NOT_HAD
     from gis_planner.model.edits import Edit, SetRule
     from gis_planner.model.tables import ids, texts
     from gis_planner.workflow.alternatives import compare_alternatives, make_alternatives
@@ -67,6 +68,7 @@ def study(
         )
         speaker.report(1.0, Message("cli.studied"))
         results = found.results
+        missed = next((issue.message for issue in results.issues if issue.code == NUMBER_NOT_HAD), None)
         others = []
         if alternatives is not None:
             made = make_alternatives(opened, alternatives, progress=speaker)
@@ -79,6 +81,8 @@ def study(
         if as_json:
             rows = show_rows(opened, results, "clusters", catalogue=speaker.catalogue)
             answer = {**envelope(opened, results, rows), "what_if": what_if, "flips": flips}
+            if missed is not None:
+                answer["wanted"] = both(missed, speaker.catalogue)
             speaker.json(answer if alternatives is None else {**answer, "alternatives": others})
             return
         for cluster in results.clusters:
@@ -87,6 +91,8 @@ def study(
                                    members=len(cluster.compounds), line=line))  # fmt: skip
         speaker.answer(Message("cli.study_done", clusters=len(results.clusters), alone=len(results.alone),
                                issues=len(results.issues), fingerprint=results.fingerprint[:12]))  # fmt: skip
+        if missed is not None:
+            speaker.answer(missed)
         if not len(opened.project.table("compounds")):
             speaker.answer(Message("cli.no_compounds"))
         for row in others:
@@ -207,6 +213,8 @@ _WIDE = (
     "compounds",
     "outline",
     "streets",
+    "conflict_compounds",
+    "conflict_demands",
 )
 
 

@@ -187,6 +187,13 @@ class Rules:
         """The speed of whoever walks; minutes are shown at it, nothing is decided by it."""
         return self.elderly_speed_m_s if self.walker == "elderly" else self.walk_speed_m_s
 
+    @property
+    def clusters_asked(self) -> int:
+        """How many clusters are asked for: the sum of the yearly programme, else the number itself; 0 for any."""
+        if self.programme:
+            return sum(int(count) for count in self.programme.split("+"))
+        return self.clusters_wanted
+
     def to_json(self) -> dict[str, Any]:
         """Write every rule as plain JSON."""
         body: dict[str, Any] = {f.name: getattr(self, f.name) for f in fields(self) if f.name != "thresholds"}

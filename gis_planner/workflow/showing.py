@@ -11,6 +11,8 @@ import pandas as pd
 from gis_planner.analysis.access_report import report_access
 from gis_planner.analysis.barriers import collect_barriers
 from gis_planner.analysis.compound_verdicts import judge_compounds
+from gis_planner.analysis.conflicts import Conflict, find_conflicts
+from gis_planner.analysis.eligibility import takes_part
 from gis_planner.analysis.evidence import open_cells
 from gis_planner.analysis.evidence_sentences import confidence_words, remedy_words
 from gis_planner.analysis.member_reasons import clusters_by_member, explain_cluster, explain_member
@@ -21,6 +23,7 @@ from gis_planner.analysis.sentences import bound_sentence, doubt_words, name_fea
 from gis_planner.analysis.town_of_results import costs_of, town_of
 from gis_planner.messages import Catalogue, Message
 from gis_planner.model.issues import edit_json, rank_key, sort_issues
+from gis_planner.model.project import Project
 from gis_planner.model.results import (
     Results,
     cluster_json,
@@ -163,15 +166,42 @@ def _why(opened: OpenProject, results: Results) -> dict[str, Message]:
 
 
 def _reasons(opened: OpenProject, results: Results, catalogue: Catalogue) -> list[Row]:
-    """Give of every compound why it stands in its cluster, or in none."""
+    """Give of every compound why it stands in its cluster, or in none, and what is in the way of those with it."""
     why, cluster_of = _why(opened, results), opened.project.grouping.cluster_of()
+    held = {c: conflict for conflict in conflicts_of(opened.project, results) for c in conflict.compounds}
     table = opened.project.table("compounds")
     rows = [
         {"id": compound, "name": name, "cluster": cluster_of.get(compound),
-         **both(why.get(compound) or results.alone.get(compound), catalogue)}
+         **both(why.get(compound) or results.alone.get(compound), catalogue),
+         **_conflict_row(held.get(compound), catalogue)}
         for compound, name in zip(ids(table), texts(table, "name"), strict=True)
     ]  # fmt: skip
     return sorted(rows, key=lambda row: str(row["id"]))
+
+
+def conflicts_of(project: Project, results: Results) -> tuple[Conflict, ...]:
+    """Find what is in the way of every set of compounds that stand alone, by the study's results."""
+    if not project.grouping.clusters and not project.grouping.origin:
+        return ()
+    participants = [e.compound_id for e in results.eligibility if takes_part(e.result)]
+    return find_conflicts(
+        town_of(project, results),
+        project.grouping,
+        participants,
+        results.neighbours,
+        collect_barriers(project),
+    )
+
+
+def _conflict_row(conflict: Conflict | None, catalogue: Catalogue) -> Row:
+    """Give what is in the way: the sentence, the compounds that it is said of, and the smallest sets of demands."""
+    if conflict is None:
+        return {"conflict": None, "conflict_compounds": None, "conflict_demands": None}
+    return {
+        "conflict": both(conflict.sentence, catalogue),
+        "conflict_compounds": list(conflict.compounds),
+        "conflict_demands": [list(lifted) for lifted in conflict.holds] if conflict.tried else None,
+    }
 
 
 def _coverage(_: OpenProject, results: Results, __: Catalogue) -> list[Row]:

@@ -10,7 +10,7 @@ from shapely import box
 
 from gis_planner.analysis.barriers import collect_barriers
 from gis_planner.analysis.clustering.town import Town, gather_town
-from gis_planner.analysis.extension import attach_extension, explain_waiting
+from gis_planner.analysis.extension import attach_extension, explain_waiting, settle
 from gis_planner.analysis.neighbours import find_neighbours
 from gis_planner.messages import load_catalogue
 from gis_planner.model.clusters import Cluster
@@ -111,3 +111,31 @@ def test_a_locked_cluster_takes_nobody_in() -> None:
 
 def test_the_share_inside_is_a_rule() -> None:
     assert joined(town_of(extension_share_min=0.0), waiting=("Y",)) == {"Y": "Z01"}
+
+
+def test_an_older_compound_that_only_a_younger_one_links_joins_after_it() -> None:
+    town = town_of({"Y": 30})
+    beyond = settle(town_of(extension_share_min=0.0), FORMED, ("Y",), founders=("A", "B"), left=("F", "X"))
+    assert beyond.taken == {"Y": "Z01"}
+    assert beyond.linked == {}, "X lies beside A and B, whom the solver did not let it join; F is far away"
+    between = settle(town, FORMED[:0], ("X",), founders=("A", "B"), left=("A", "B"))
+    assert (between.clusters, between.taken, between.linked) == ((), {}, {})
+
+    chain = {**SHAPES, "F": box(220, 0, 270, 50)}
+    chained = town_of(shapes=chain, extension_share_min=0.0)
+    found = settle(chained, FORMED, ("Y",), founders=("A", "B"), left=("F",))
+    assert (found.taken, found.linked) == ({"Y": "Z01"}, {"F": "Z01"})
+    assert found.clusters[0].members == ("A", "B", "F", "Y")
+
+    further = town_of({"G": 40}, {**chain, "G": box(280, 0, 330, 50)}, extension_share_min=0.0)
+    found = settle(further, FORMED, ("Y",), founders=("A", "B"), left=("F", "G"))
+    assert found.linked == {"F": "Z01", "G": "Z01"}, "whoever is linked links the next one"
+
+
+def test_nobody_is_linked_against_a_bound_or_into_a_locked_cluster() -> None:
+    chain = {**SHAPES, "F": box(220, 0, 270, 50)}
+    full = town_of(shapes=chain, extension_share_min=0.0, members_max=3)
+    assert settle(full, FORMED, ("Y",), founders=("A", "B"), left=("F",)).linked == {}
+    locked = (Cluster("Z01", 1, "东关片区", ("A", "B", "Y"), locked=True),)
+    town = town_of(shapes=chain, extension_share_min=0.0)
+    assert settle(town, locked, ("Y",), founders=("A", "B"), left=("F",)).linked == {}

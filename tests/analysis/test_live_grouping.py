@@ -20,7 +20,7 @@ from gis_planner.model.clusters import Cluster, Grouping
 from gis_planner.model.edits import Edit
 from gis_planner.model.project import Project
 from gis_planner.model.results import Results
-from gis_planner.model.tables import ids
+from gis_planner.model.tables import append_rows, ids
 
 
 def full_town(seed: int) -> Project:
@@ -187,6 +187,38 @@ def test_without_streets_nothing_is_told_of_verdicts() -> None:
     assert trial.comparison.cells is None
     assert not trial.comparison.flips
     assert live.cells("Z01") is None
+
+
+@pytest.mark.parametrize("stranger", ["N", "X"])
+def test_a_compound_without_a_place_or_a_part_is_measured_as_a_study_would(stranger: str) -> None:
+    """N has no outline, X is too young to take part; a hand may take either in."""
+    drawn = drawn_town("ABX", {"Z01": "AB"})
+    compounds = drawn.table("compounds").copy()
+    compounds.loc[compounds["id"] == "X", "built_year"] = 2015
+    nowhere = layer_from("compounds", {"N": None}, name="N", households=70, built_year=1990)
+    project = Project(
+        **{**vars(drawn), "tables": {**drawn.tables, "compounds": append_rows(compounds, nowhere)}}
+    )
+    live = lay_out(project)
+    members = ("A", "B", stranger)
+    standing = live.measure(members)
+    assert standing.members == members
+    trial = try_move(live, stranger, "Z01")
+    (side,) = trial.comparison.sides
+    assert side.after is not None
+    moved = after(project, trial.edits[0])
+    figures = studied(moved).cluster("Z01")
+    assert side.after.bounds == figures.bounds
+    assert dict(side.after.terms) == dict(figures.terms) == dict(standing.terms)
+    assert (side.after.households, side.after.contiguous) == (figures.households, figures.contiguous)
+    live.update(moved)
+    is_as_studied_without_streets(live, studied(moved))
+
+
+def is_as_studied_without_streets(live: LiveGrouping, results: Results) -> None:
+    for cluster in results.clusters:
+        standing = live.standing(cluster.id)
+        assert (standing.bounds, dict(standing.terms)) == (cluster.bounds, dict(cluster.terms))
 
 
 def test_more_than_another_grouping_is_not_followed() -> None:

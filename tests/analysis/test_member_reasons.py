@@ -8,14 +8,17 @@ from dataclasses import replace
 import pytest
 from drawn_clusters import drawn_town, studied, town_of_project
 from edits_at_random import after
+from reasoned_places import Place
+from shapely import box
 
 from gis_planner.analysis.clustering.cost import TERMS, Costs
 from gis_planner.analysis.clustering.town import Town
 from gis_planner.analysis.member_reasons import explain_cluster, explain_member, look_elsewhere
+from gis_planner.analysis.reasons import find_blocked
 from gis_planner.analysis.town_of_results import costs_of, town_of
 from gis_planner.messages import load_catalogue
 from gis_planner.model import edits as e
-from gis_planner.model.clusters import Grouping
+from gis_planner.model.clusters import Cluster, Grouping
 from gis_planner.model.project import Project
 
 CATALOGUE = load_catalogue()
@@ -140,3 +143,20 @@ def test_the_town_of_results_is_the_town_that_was_studied() -> None:
     costs = costs_of(town, project, results)
     for cluster in results.clusters:
         assert costs.terms(town.rows(cluster.compounds)) == dict(cluster.terms)
+
+
+def test_a_doubtful_outline_in_another_cluster_is_no_barrier() -> None:
+    place = Place(
+        {
+            "A": box(0, 0, 50, 50), "B": box(60, 0, 110, 50), "C": box(0, 60, 50, 110),
+            "Q": box(-5, -5, 115, 115), "R": box(120, 60, 170, 110),
+        }
+    )  # fmt: skip
+    made = Grouping(
+        (Cluster("Z01", 1, "东关片区", ("A", "B", "C")), Cluster("Z02", 2, "西关片区", ("Q", "R")))
+    )
+    costs = Costs(place.town, range(len(place.town.ids)))
+    blocked = find_blocked(place.town, place.neighbours, place.barriers)
+    text = CATALOGUE.text(explain_member(place.town, made, costs, "A", blocked=blocked), "zh")
+    assert "与西关片区相接的是一个盖住多个小区的边界，该边界存疑，不算相邻，不能移入。" in text
+    assert "隔断" not in text

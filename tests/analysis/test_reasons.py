@@ -2,76 +2,16 @@
 
 from __future__ import annotations
 
-import re
 from dataclasses import replace
-from typing import Any
 
 import numpy as np
-import pytest
-from generated_towns import generate
-from maps import layer_from, project_of
+from maps import layer_from
+from reasoned_places import Place, said
 from shapely import box
 
-from gis_planner.analysis.barriers import collect_barriers
-from gis_planner.analysis.clustering.solver import ClusterProblem, propose_clusters
-from gis_planner.analysis.clustering.town import Town, Walks, gather_town
-from gis_planner.analysis.eligibility import decide_eligibility, takes_part
-from gis_planner.analysis.neighbours import find_neighbours
-from gis_planner.analysis.reasons import explain_alone
-from gis_planner.io.read_standard import read_profiles
-from gis_planner.messages import Message, load_catalogue
 from gis_planner.model.clusters import Cluster, Grouping
-from gis_planner.model.project import Project
-from gis_planner.model.tables import ids, ints
 
 A, B, C = box(0, 0, 50, 50), box(60, 0, 110, 50), box(120, 0, 170, 50)
-
-
-class Place:
-    """A small project with everything that reasons are read from."""
-
-    def __init__(self, shapes: dict[str, Any], *, barriers: Any = None, roads: Any = None, walks: Any = None,
-                 rules: dict[str, object] | None = None, **columns: Any) -> None:  # fmt: skip
-        names = {name: f"小区{name}" for name in shapes}
-        filled = {"built_year": 1990, "structure_safe": True, "households": 60, **columns}
-        compounds = layer_from("compounds", shapes, name=names, **filled)
-        tables = {"compounds": compounds}
-        tables |= {"barriers": barriers} if barriers is not None else {}
-        tables |= {"roads": roads} if roads is not None else {}
-        self.project: Project = project_of(**tables)
-        for name, value in (rules or {}).items():
-            self.project = replace(self.project, rules=self.project.rules.with_value(name, value))
-        self.barriers = collect_barriers(self.project)
-        self.neighbours = find_neighbours(
-            compounds, self.barriers, self.project.table("roads"), self.project.rules
-        )
-        known = dict(zip(ids(compounds), ints(compounds, "households"), strict=True))
-        walked = (
-            None if walks is None else Walks(tuple(sorted(shapes)), walks, np.ones(len(shapes), dtype=bool))
-        )
-        self.town: Town = gather_town(
-            self.project, households=known, neighbours=self.neighbours, walks=walked
-        )
-        self.eligibility = decide_eligibility(compounds, read_profiles()["LN"], self.project.rules)
-
-    def propose(self) -> Grouping:
-        candidates = tuple(e.compound_id for e in self.eligibility if takes_part(e.result))
-        proposal = propose_clusters(ClusterProblem(self.town, candidates))
-        return Grouping(proposal.clusters, proposal.origin)
-
-    def reasons(self, grouping: Grouping | None = None) -> dict[str, Message]:
-        stands = self.propose() if grouping is None else grouping
-        return explain_alone(self.town, stands, self.eligibility, self.neighbours, self.barriers)
-
-
-def said(reason: Message) -> str:
-    """Say it in Chinese, and check that both languages have every text and value."""
-    catalogue = load_catalogue()
-    english = catalogue.text(reason, "en")
-    chinese = catalogue.text(reason, "zh")
-    assert "{" not in english + chinese
-    assert not re.search(r"(clusters|eligibility)\.[a-z_]+\b", english + chinese)
-    return chinese
 
 
 def test_far_from_everyone() -> None:
@@ -102,6 +42,32 @@ def test_across_a_railway_by_name() -> None:
 def test_across_a_trunk_road_without_a_name() -> None:
     roads = layer_from("roads", {"R": "LINESTRING(55 -50, 55 150)"}, **{"class": "trunk"})
     assert "被主干路隔断" in said(Place({"A": A, "B": B}, roads=roads).reasons()["A"])
+
+
+QUARTER = {
+    "A": box(0, 0, 50, 50), "B": box(60, 0, 110, 50), "C": box(0, 60, 50, 110), "Q": box(-5, -5, 115, 115),
+}  # fmt: skip
+
+
+def test_an_outline_that_covers_several_compounds_is_told_as_that_and_not_as_a_barrier() -> None:
+    place = Place(QUARTER)
+    text = said(place.reasons()["Q"])
+    assert text == (
+        "本小区的边界盖住了另外 3 个小区（小区A、小区B、小区C），可能是整个片区的范围线；"
+        "存疑，不与任何小区连片，请核对边界。"
+    )
+    beside = Place({**QUARTER, "R": box(120, 60, 170, 110)})
+    assert said(beside.reasons()["R"]) == (
+        "与之相接的只有小区Q，而其边界盖住多个小区，存疑，不算相邻；请核对该边界。"
+    )
+
+
+def test_a_real_barrier_beside_a_doubtful_outline_is_the_reason() -> None:
+    river = layer_from("barriers", {"X": "LINESTRING(175 -50, 175 150)"}, kind="river", name="洛河")
+    place = Place({**QUARTER, "R": box(120, 60, 170, 110), "S": box(180, 60, 230, 110)}, barriers=river)
+    assert said(place.reasons()["R"]) == (
+        "与小区S之间被河流（洛河）隔断，且附近没有桥梁或通道，其他方向没有相邻小区。"
+    )
 
 
 def test_neighbours_of_another_township() -> None:
@@ -184,21 +150,3 @@ def test_the_extension_years_wait_for_a_cluster() -> None:
     place = Place({"A": A, "B": B, "C": C}, built_year={"A": 1990, "B": 1990, "C": 2003})
     text = said(place.reasons()["C"])
     assert text.startswith("建于 2001—2005 年，须随片区同步列入：只有 0% 的面积在组团 01范围内，不足 50%")
-
-
-@pytest.mark.parametrize("seed", [3])
-def test_everyone_in_a_generated_town_is_in_a_cluster_or_has_a_reason(seed: int) -> None:
-
-    made = generate(seed, 60)
-    eligibility = decide_eligibility(
-        made.project.table("compounds"), read_profiles()["LN"], made.project.rules
-    )
-    candidates = tuple(e.compound_id for e in eligibility if takes_part(e.result))
-    proposal = propose_clusters(ClusterProblem(made.town, candidates))
-    reasons = explain_alone(
-        made.town, Grouping(proposal.clusters, proposal.origin), eligibility, made.neighbours, made.barriers
-    )
-    placed = {member for cluster in proposal.clusters for member in cluster.members}
-    assert placed | set(reasons) == set(made.town.ids)
-    assert not placed & set(reasons)
-    assert all(said(reason) for reason in reasons.values())

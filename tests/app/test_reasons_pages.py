@@ -52,6 +52,41 @@ def test_a_compound_alone_says_why_with_its_figures(driven: Driven) -> None:
     assert said == driven.window.texts.say(driven.document.results.alone["E"])
 
 
+def test_those_alone_beside_each_other_are_told_of_together(driven: Driven) -> None:
+    driven.bench.verbs.move_compounds(("C", "D"), None)
+    driven.document.apply(SetRule("households_min", 400))
+    driven.window.selection.choose_compounds(("C",))
+    driven.page()
+    driven.until(lambda: driven.window.regrouping.live is not None)
+    driven.idle()
+    said = text_of(driven.page(), "alone_conflict")
+    assert "西街小区、建材厂家属院（共 2 个小区）未列入组团" in said
+    assert "户数" in said
+    driven.page().findChild(QPushButton, "alone_choose").click()
+    assert driven.window.selection.value.compounds == ("C", "D")
+
+    driven.window.selection.clear()
+    driven.window.selection.go_to("clusters")
+    listed = driven.page().findChild(QWidget, "lone_C")
+    assert listed is not None
+    assert driven.page().findChild(QWidget, "lone_E") is None, "E takes no part"
+    driven.document.undo()
+    driven.document.undo()
+    driven.idle()
+    assert driven.page().findChild(QWidget, "lone_sets") is None
+
+
+def test_a_number_of_clusters_that_is_not_had_is_said_beside_them(driven: Driven) -> None:
+    driven.window.selection.go_to("clusters")
+    driven.idle()
+    assert driven.page().findChild(QLabel, "wanted_not_had") is None
+    driven.document.apply(SetRule("clusters_wanted", 5))
+    driven.document.study()
+    driven.until(lambda: not driven.document.changes)
+    driven.idle()
+    assert "要求划分 5 个组团，现有 2 个" in text_of(driven.page(), "wanted_not_had")
+
+
 def test_a_cluster_shows_every_term_with_its_figure(driven: Driven) -> None:
     driven.window.selection.choose_cluster("Z01")
     page = driven.page()

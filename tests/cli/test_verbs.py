@@ -271,6 +271,23 @@ def test_reasons_are_shown_for_every_compound_in_both_languages(
     assert all(row["zh"] and row["en"] for row in rows)
     for row in compounds:
         assert (row["why"] is None) == (row["cluster"] is None)
+    held = [row for row in rows if row["conflict"] is not None]
+    assert held
+    for row in held:
+        assert row["cluster"] is None
+        assert row["id"] in row["conflict_compounds"]
+        assert row["conflict"]["zh"]
+        assert row["conflict"]["en"]
+        assert row["conflict_demands"]
+    trunk = [row for row in held if row["conflict_demands"] == [["trunk_road"]]]
+    assert "主干路" in trunk[0]["conflict"]["zh"]
+    assert "conflict" in cli("show", sample, "reasons").out.splitlines()[0]
+
+
+def test_a_number_of_clusters_that_is_not_had_is_said(sample: Path, cli: Callable[..., Said]) -> None:
+    asked = ("study", sample, "--set", "clusters_wanted=400", "--what-if")
+    assert "要求划分 400 个组团，现有" in cli(*asked).out
+    assert cli(*asked, "--json").json["wanted"]["en"].startswith("400 clusters are asked for")
 
 
 def test_clusters_are_formed_anew_around_one_alone(sample: Path, cli: Callable[..., Said]) -> None:

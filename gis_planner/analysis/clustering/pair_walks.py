@@ -7,11 +7,14 @@ that is not kept is too far; to or from any other it is unknown.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
+
+Some = tuple[NDArray[np.int32], NDArray[np.int32], NDArray[np.float64]]
+"""A few walks: rows, the rows that they lead to, metres."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -64,6 +67,41 @@ def keep_walks(metres: NDArray[np.float64], known: NDArray[np.bool_]) -> PairWal
     first = np.zeros(len(metres) + 1, dtype=np.int64)
     np.cumsum(np.bincount(row, minlength=len(metres)), out=first[1:])
     return PairWalks(first, to.astype(np.int32), metres[row, to], np.asarray(known, dtype=np.bool_))
+
+
+def pair_walks_of(some: Iterable[Some], *, known: NDArray[np.bool_]) -> PairWalks:
+    """Keep walks that are given piece by piece: of each pair once, from the earlier row, sorted by that and the later.
+
+    No table of all pairs is made: besides the pieces only what is kept takes memory.
+    """
+    n, pieces = len(known), list(some)
+    onward, back = (
+        np.zeros(n, dtype=np.int64),
+        np.zeros(n, dtype=np.int64),
+    )  # walks to later and to earlier rows
+    for row, to, _ in pieces:
+        onward += np.bincount(row, minlength=n)
+        back += np.bincount(to, minlength=n)
+    first = np.zeros(n + 1, dtype=np.int64)
+    np.cumsum(onward + back, out=first[1:])
+    whom, far = np.empty(first[-1], np.int32), np.empty(first[-1])
+    next_later, next_earlier = first[:-1] + back, first[:-1].copy()
+    for at, (row, to, metres) in enumerate(pieces):
+        spot = _take_places(next_later, row)
+        whom[spot], far[spot] = to, metres
+        order = np.argsort(to, kind="stable")
+        spot = _take_places(next_earlier, to[order])
+        whom[spot], far[spot] = row[order], metres[order]
+        pieces[at] = (row[:0], to[:0], metres[:0])
+    return PairWalks(first, whom, far, np.asarray(known, dtype=np.bool_))
+
+
+def _take_places(free: NDArray[np.int64], row: NDArray[np.int32]) -> NDArray[np.int64]:
+    """Give every entry of these rows (sorted) the next free place of its row, and move that on."""
+    rows, start, count = np.unique(row, return_index=True, return_counts=True)
+    place = np.arange(len(row)) - np.repeat(start, count) + np.repeat(free[rows], count)
+    free[rows] += count
+    return np.asarray(place)
 
 
 def no_walks(n: int) -> PairWalks:

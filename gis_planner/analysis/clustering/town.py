@@ -17,7 +17,7 @@ import pandas as pd
 import shapely
 from numpy.typing import NDArray
 
-from gis_planner.analysis.clustering.pair_walks import PairWalks, keep_walks, no_walks
+from gis_planner.analysis.clustering.pair_walks import PairWalks, no_walks
 from gis_planner.analysis.clustering.services import Services
 from gis_planner.analysis.frontage import areas
 from gis_planner.model.project import Project
@@ -33,19 +33,6 @@ class Link:
 
     frontage_m: float
     crosses: tuple[str, ...]
-
-
-@dataclass(frozen=True, eq=False)
-class Walks:
-    """Walking distances between compounds' nearest entrances: `metres` (n, n), NaN where no way was found.
-
-    `known` (n,) tells which compounds have access to the walking network at all. Between two of these NaN
-    means too far; to or from any other it means unknown.
-    """
-
-    ids: tuple[str, ...]
-    metres: NDArray[np.float64]
-    known: NDArray[np.bool_]
 
 
 @dataclass(frozen=True, eq=False)
@@ -111,12 +98,12 @@ def gather_town(
     *,
     households: Mapping[str, int | None],
     neighbours: Frame,
-    walks: Walks | None = None,
+    walks: PairWalks | None = None,
 ) -> Town:
     """Gather what is known of every compound.
 
-    `households` by compound id (`households_of`), `neighbours` as `find_neighbours` gives them, `walks` None
-    where there are no roads.
+    `households` by compound id (`households_of`), `neighbours` as `find_neighbours` gives them, `walks` by the rows of
+    the sorted ids, None where there are no roads.
     """
     compounds = _sorted(project.table("compounds"))
     names = ids(compounds)
@@ -139,7 +126,7 @@ def gather_town(
         shapes=shapes,
         xy=shapely.get_coordinates(shapely.centroid(shapes)) if _all_placed(shapes) else _centres(shapes),
         links=tuple({other: seen[other] for other in sorted(seen)} for seen in links),
-        walks=no_walks(len(names)) if walks is None else _line_up(walks, row),
+        walks=no_walks(len(names)) if walks is None else walks,
         rules=project.rules,
         years=floats(compounds, "built_year"),
     )
@@ -233,15 +220,3 @@ def _townships(compounds: Frame, shapes: NDArray[Any], townships: Frame) -> tupl
 
 def _trimmed(name: str | None) -> str | None:
     return (name.strip() or None) if name else None
-
-
-def _line_up(walks: Walks, row: Mapping[str, int]) -> PairWalks:
-    n = len(row)
-    given = [place for place, compound in enumerate(walks.ids) if compound in row]
-    at = np.array([row[walks.ids[place]] for place in given], dtype=np.int64)
-    if len(given) == n and bool((at == np.arange(n)).all()) and given == list(range(n)):
-        return keep_walks(walks.metres, walks.known)
-    metres, known = np.full((n, n), np.nan), np.zeros(n, dtype=bool)
-    metres[np.ix_(at, at)] = walks.metres[np.ix_(given, given)]
-    known[at] = walks.known[given]
-    return keep_walks(metres, known)
