@@ -42,7 +42,7 @@ def find_changed_rows(before: Frame, after: Frame, columns: Sequence[str]) -> Ro
         if not share_column(before, after, name):
             differs[:n] |= ~_same(before[name].iloc[:n], after[name].iloc[:n])
     if not share_column(before, after, "geometry"):
-        differs[:n] |= _addresses(_shapes(before)[:n]) != _addresses(_shapes(after)[:n])
+        differs[:n] |= ~_same_objects(_shapes(before)[:n], _shapes(after)[:n])
     return RowChanges(np.flatnonzero(differs), np.arange(n, len(before), dtype=np.int64))
 
 
@@ -76,23 +76,27 @@ def _same(one: pd.Series[Any], other: pd.Series[Any]) -> Mask:
         return np.asarray(
             (left._mask == right._mask) & (left._mask | (left._data == right._data)), dtype=bool
         )
-    if one.dtype == object:
-        mine, theirs = np.asarray(left, dtype=object), np.asarray(right, dtype=object)
-        same: Mask = _addresses(mine) == _addresses(theirs)  # nearly all are the very same texts
+    mine, theirs = np.asarray(left), np.asarray(right)
+    if mine.dtype == object:
+        same = _same_objects(mine, theirs)  # nearly all are the very same texts
         rest = np.flatnonzero(~same)
         same[rest] = np.asarray(mine[rest] == theirs[rest], dtype=bool)
         return same
-    mine, theirs = (
-        one.to_numpy(dtype="float64", na_value=np.nan),
-        other.to_numpy(dtype="float64", na_value=np.nan),
-    )
-    return np.asarray((mine == theirs) | (np.isnan(mine) & np.isnan(theirs)), dtype=bool)
+    return np.asarray((mine == theirs) | ((mine != mine) & (theirs != theirs)), dtype=bool)
 
 
-def _addresses(objects: NDArray[Any]) -> NDArray[np.int64]:
-    """Give where each object of an array lies: an array of objects is an array of such addresses."""
-    held = np.ascontiguousarray(objects)
+def _same_objects(one: NDArray[Any], other: NDArray[Any]) -> Mask:
+    """Tell where two arrays hold the very same objects."""
+    mine, theirs = np.ascontiguousarray(one), np.ascontiguousarray(other)
+    return np.asarray(_addresses(mine) == _addresses(theirs), dtype=bool)
+
+
+def _addresses(held: NDArray[Any]) -> NDArray[np.int64]:
+    """Give where each object of a contiguous array lies: an array of objects is an array of such addresses.
+
+    What is given is the array's own memory, to be read while the array is there.
+    """
     if len(held) == 0:
         return np.empty(0, dtype=np.int64)
     place = (ctypes.c_ssize_t * len(held)).from_address(held.__array_interface__["data"][0])
-    return np.array(np.ctypeslib.as_array(place), dtype=np.int64)
+    return np.ctypeslib.as_array(place)
