@@ -18,9 +18,10 @@ import geopandas as gpd
 import numpy as np
 from shapely.geometry.base import BaseGeometry
 
+from gis_planner.analysis.arrays import Mask
 from gis_planner.model.project import Project
 from gis_planner.model.rules import Rules
-from gis_planner.model.tables import Frame, bools, geometries, ids, ints, texts
+from gis_planner.model.tables import Frame, floats, geometries, ids, take, texts
 
 STOPS_WALKERS = frozenset({"river", "water", "railway", "wall"})
 DIVIDES_CLUSTERS = frozenset({"river", "water", "railway", "trunk_road", "expressway"})
@@ -65,10 +66,12 @@ def kinds_that_divide(rules: Rules) -> frozenset[str]:
     return frozenset(kind for kind in DIVIDES_CLUSTERS if asked[kind])
 
 
-def off_the_ground(roads: Frame) -> list[bool]:
+def off_the_ground(roads: Frame) -> Mask:
     """Tell for each road whether it runs on a bridge, in a tunnel or on another level than the ground."""
-    flags = zip(bools(roads, "bridge"), bools(roads, "tunnel"), ints(roads, "level"), strict=True)
-    return [bool(bridge) or bool(tunnel) or (level or 0) != 0 for bridge, tunnel, level in flags]
+    raised = np.nan_to_num(floats(roads, "level")) != 0
+    for column in ("bridge", "tunnel"):
+        raised |= roads[column].to_numpy(dtype=bool, na_value=False)
+    return raised
 
 
 _Row = tuple[str, str | None, str, Any]
@@ -80,14 +83,23 @@ def _given(table: Frame) -> list[_Row]:
 
 
 def _from_roads(roads: Frame) -> list[_Row]:
-    raised = off_the_ground(roads)
+    classes = roads["class"].to_numpy(dtype=object)
+    found = np.zeros(len(roads), dtype=bool)
+    for road_class in _FROM_ROADS:
+        found |= classes == road_class
+    some = take(roads, found)
     rows = zip(
-        ids(roads), texts(roads, "name"), texts(roads, "class"), raised, geometries(roads), strict=True
+        ids(some),
+        texts(some, "name"),
+        texts(some, "class"),
+        off_the_ground(some).tolist(),
+        geometries(some),
+        strict=True,
     )
     return [
-        (f"roads/{feature}", name, _FROM_ROADS[road_class], shape)
+        (f"roads/{feature}", name, _FROM_ROADS[road_class or ""], shape)
         for feature, name, road_class, is_raised, shape in rows
-        if road_class in _FROM_ROADS and not is_raised and _has_place(shape)
+        if not is_raised and _has_place(shape)
     ]
 
 

@@ -23,7 +23,7 @@ from gis_planner.analysis.barriers import off_the_ground
 from gis_planner.analysis.footprint_yards import part_yards
 from gis_planner.analysis.frontage import areas
 from gis_planner.model.project import Project
-from gis_planner.model.tables import Frame, bools, geometries, rows_by_id, take, texts
+from gis_planner.model.tables import Frame, bools, geometries, rows_by_id, take
 
 _CUTS_NOTHING = frozenset({"footpath", "steps"})
 _SAME_LINE_M = 0.1  # lines nearer than this are the same line
@@ -123,14 +123,11 @@ def lay_cells(project: Project, barriers: Frame, *, around: BaseGeometry | None 
 
 def cutting(roads: Frame) -> NDArray[np.bool_]:
     """Tell which roads cut the ground into plots."""
-    told = zip(geometries(roads), texts(roads, "class"), off_the_ground(roads), strict=True)
-    return np.array(
-        [
-            shape is not None and not shape.is_empty and kind not in _CUTS_NOTHING and not raised
-            for shape, kind, raised in told
-        ],
-        dtype=bool,
-    )
+    shapes, classes = geometries(roads), roads["class"].to_numpy(dtype=object)
+    cut = ~shapely.is_missing(shapes) & ~shapely.is_empty(shapes) & ~off_the_ground(roads)
+    for road_class in _CUTS_NOTHING:
+        cut &= classes != road_class
+    return np.asarray(cut, dtype=bool)
 
 
 def _met(shapes: NDArray[Any], around: BaseGeometry | None) -> NDArray[Any]:
