@@ -22,9 +22,10 @@ from numpy.typing import NDArray
 from gis_planner.analysis.arrays import Mask, Rows, ranges
 from gis_planner.analysis.network import build_network
 from gis_planner.analysis.noding import SAME_PLACE_M
+from gis_planner.analysis.row_tree import RowTree
 from gis_planner.model.results import Network
 from gis_planner.model.rules import Rules
-from gis_planner.model.tables import Frame, geometries, take
+from gis_planner.model.tables import Frame, shapes_of, take
 
 _STEPS = 3  # streets around streets that are noded again; all but the outermost are then as in the whole
 
@@ -118,18 +119,19 @@ class StreetChange:
 
 
 def change_streets(
-    network: LiveNetwork, roads: Frame, changed: Iterable[int], rules: Rules, *, tree: shapely.STRtree
+    network: LiveNetwork, roads: Frame, changed: Iterable[int], rules: Rules, *, tree: RowTree
 ) -> StreetChange | None:
     """Node the streets around changed ones again; None where only building everything anew can tell.
 
-    `roads` is the layer after the change, `changed` the rows of roads that differ (not in their course), `tree` the
-    search tree of the lines of its first rows, at least those that it had when the network was built.
+    `roads` is the layer after the change, `changed` the rows of roads that differ (not in their course), `tree` finds
+    its rows by place.
     """
-    lines = geometries(roads)
+    lines = shapes_of(roads)
     near_m = rules.noding_tolerance_m + SAME_PLACE_M
     rings = [np.unique(np.array(list(changed), dtype=np.int64))]
     for _ in range(_STEPS):
-        rings.append(np.union1d(rings[-1], _rows_near(lines, rings[-1], near_m, tree)))
+        around = lines[rings[-1]]
+        rings.append(np.union1d(rings[-1], tree.near(around[~shapely.is_missing(around)], near_m)))
     fresh, _ = build_network(take(roads, rings[-1]), rules)
 
     known = [str(name) for name in roads["id"].iloc[rings[-2]]]
@@ -141,17 +143,6 @@ def change_streets(
     if node_of is None:
         return None
     return _splice(network, np.setdiff1d(old, same_old), fresh, np.setdiff1d(new, same_new), node_of, sure)
-
-
-def _rows_near(lines: NDArray[Any], rows: Rows, near_m: float, tree: shapely.STRtree) -> Rows:
-    shapes = lines[rows]
-    shapes = shapes[~shapely.is_missing(shapes)]
-    found = [tree.query(shapes, predicate="dwithin", distance=near_m)[1]]
-    later = lines[len(tree.geometries) :]
-    if len(later):
-        more = shapely.STRtree(later).query(shapes, predicate="dwithin", distance=near_m)[1]
-        found.append(more + len(tree.geometries))
-    return np.concatenate(found).astype(np.int64)
 
 
 def _is_of(road_ids: tuple[str, ...], roads: list[str]) -> Mask:

@@ -12,7 +12,7 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from gis_planner.analysis.arrays import Mask, Rows
-from gis_planner.model.tables import Frame
+from gis_planner.model.tables import Frame, shapes_of
 
 
 @dataclass(frozen=True, eq=False)
@@ -42,12 +42,8 @@ def find_changed_rows(before: Frame, after: Frame, columns: Sequence[str]) -> Ro
         if not share_column(before, after, name):
             differs[:n] |= ~_same(before[name].iloc[:n], after[name].iloc[:n])
     if not share_column(before, after, "geometry"):
-        differs[:n] |= ~_same_objects(_shapes(before)[:n], _shapes(after)[:n])
+        differs[:n] |= ~same_objects(shapes_of(before)[:n], shapes_of(after)[:n])
     return RowChanges(np.flatnonzero(differs), np.arange(n, len(before), dtype=np.int64))
-
-
-def _shapes(table: Frame) -> NDArray[Any]:
-    return np.asarray(table["geometry"].array, dtype=object)
 
 
 def share_column(before: Frame, after: Frame, name: str) -> bool:
@@ -78,14 +74,14 @@ def _same(one: pd.Series[Any], other: pd.Series[Any]) -> Mask:
         )
     mine, theirs = np.asarray(left), np.asarray(right)
     if mine.dtype == object:
-        same = _same_objects(mine, theirs)  # nearly all are the very same texts
+        same = same_objects(mine, theirs)  # nearly all are the very same texts
         rest = np.flatnonzero(~same)
         same[rest] = np.asarray(mine[rest] == theirs[rest], dtype=bool)
         return same
     return np.asarray((mine == theirs) | ((mine != mine) & (theirs != theirs)), dtype=bool)
 
 
-def _same_objects(one: NDArray[Any], other: NDArray[Any]) -> Mask:
+def same_objects(one: NDArray[Any], other: NDArray[Any]) -> Mask:
     """Tell where two arrays hold the very same objects."""
     mine, theirs = np.ascontiguousarray(one), np.ascontiguousarray(other)
     return np.asarray(_addresses(mine) == _addresses(theirs), dtype=bool)

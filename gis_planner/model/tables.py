@@ -81,7 +81,7 @@ def append_rows(table: Frame, more: Frame) -> Frame:
     columns: dict[str, Any] = {
         name: _joined(table[name], more[name]) for name in map(str, table.columns) if name != "geometry"
     }
-    shapes = np.concatenate([np.asarray(part["geometry"].array, dtype=object) for part in (table, more)])
+    shapes = np.concatenate([shapes_of(table), shapes_of(more)])
     columns["geometry"] = GeometryArray(shapes, crs=table.crs)
     # Handed on without a copy: nobody else holds these columns, and copying them takes longer than all the rest.
     return gpd.GeoDataFrame(pd.DataFrame(columns, copy=False), geometry="geometry", copy=False)
@@ -114,6 +114,11 @@ def set_geometries(table: Frame, rows: Sequence[int], shapes: Sequence[BaseGeome
 def geometries(table: Frame) -> NDArray[Any]:
     """Give the geometries as a new object array, shape (n,)."""
     return np.array(table["geometry"].array, dtype=object)
+
+
+def shapes_of(table: Frame) -> NDArray[Any]:
+    """Give the geometries as the table itself holds them, shape (n,): to be read, never written into."""
+    return np.asarray(table["geometry"].array, dtype=object)
 
 
 def ids(table: Frame) -> list[str]:
