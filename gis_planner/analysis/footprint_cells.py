@@ -19,16 +19,19 @@ import shapely
 from numpy.typing import NDArray
 from shapely.geometry.base import BaseGeometry
 
-from gis_planner.analysis.barriers import off_the_ground
+from gis_planner.analysis.footprint_lines import (
+    as_objects,
+    draw_cuts,
+    find_faces,
+    near_compounds,
+    only_met,
+)
 from gis_planner.analysis.footprint_yards import part_yards
 from gis_planner.analysis.frontage import areas
 from gis_planner.model.project import Project
-from gis_planner.model.tables import Frame, bools, geometries, rows_by_id, take
+from gis_planner.model.tables import Frame, geometries, rows_by_id
 
-_CUTS_NOTHING = frozenset({"footpath", "steps"})
-_SAME_LINE_M = 0.1  # lines nearer than this are the same line
 _AROUND_M = 10.0  # around what lies within a gap: room for a link
-_THIN_M = 0.1  # plots thinner than this are splinters
 
 Rows = NDArray[np.int64]
 
@@ -69,25 +72,17 @@ def lay_cells(project: Project, barriers: Frame, *, around: BaseGeometry | None 
 
     Where only a part of the town is asked for, `around` is a box beyond which nothing is looked at.
     """
-    compounds = areas(_met(geometries(project.table("compounds")), around))
+    compounds = areas(only_met(geometries(project.table("compounds")), around))
     tree = shapely.STRtree(compounds)
-    reach_m = 2 * project.rules.max_gap_m
-    divides = np.array(bools(barriers, "blocks_grouping"), dtype=bool)
-    walls = _met(geometries(barriers)[divides], around)
-    walls = _sorted(walls[~shapely.is_missing(walls)])
-    streets = np.concatenate([_streets(project.table("roads"), around), walls])
-    streets = _near(tree, _lines_of(streets), reach_m)
-    parcels = _met(geometries(project.table("parcels")), around)
-    parcels = _near(tree, _lines_of(areas(parcels[~shapely.is_missing(parcels)])), reach_m)
-    edges = _as_one_line(parcels, streets)
-    cuts = _as_one_line(streets, edges)
+    lines = draw_cuts(project, barriers, tree, around=around)
 
-    plots = _faces(np.concatenate([cuts, edges]))
-    plots = _near(tree, plots, reach_m)
-    plots = plots[~_within_areas(plots, walls)]
+    reach_m = 2 * project.rules.max_gap_m
+    plots = find_faces(np.concatenate([lines.cuts, lines.edges]))
+    plots = near_compounds(tree, plots, reach_m)
+    plots = plots[~_within_areas(plots, lines.walls)]
     plot, compound, taken_m2 = _shares(plots, tree, compounds)
     free = _free(plots, plot, compounds[compound])
-    blocks = _faces(cuts)
+    blocks = find_faces(lines.cuts)
     block = _block_of(plots, blocks)
     of, whose, yards = _yards(plots, free, plot, compounds, compound, taken_m2, project.rules.max_gap_m)
     free = np.concatenate([_left(free, of, yards), yards])
@@ -114,79 +109,11 @@ def lay_cells(project: Project, barriers: Frame, *, around: BaseGeometry | None 
         block_compound=block_compound,
         block_taken_m2=block_taken_m2,
         block_first=_first(block_row, len(blocks)),
-        walls=walls,
-        wall_tree=shapely.STRtree(walls),
+        walls=lines.walls,
+        wall_tree=shapely.STRtree(lines.walls),
         smaller=_smaller(compounds, tree, rows),
         reach=reach,
     )
-
-
-def cutting(roads: Frame) -> NDArray[np.bool_]:
-    """Tell which roads cut the ground into plots."""
-    shapes, classes = geometries(roads), roads["class"].to_numpy(dtype=object)
-    cut = ~shapely.is_missing(shapes) & ~shapely.is_empty(shapes) & ~off_the_ground(roads)
-    for road_class in _CUTS_NOTHING:
-        cut &= classes != road_class
-    return np.asarray(cut, dtype=bool)
-
-
-def _met(shapes: NDArray[Any], around: BaseGeometry | None) -> NDArray[Any]:
-    """Give the shapes that meet a box, None for the others."""
-    if around is None or not len(shapes):
-        return shapes
-    west, south, east, north = around.bounds
-    low_x, low_y, high_x, high_y = shapely.bounds(shapes).T
-    met = shapes.copy()
-    met[~((low_x <= east) & (high_x >= west) & (low_y <= north) & (high_y >= south))] = None
-    return met
-
-
-def _streets(roads: Frame, around: BaseGeometry | None) -> NDArray[Any]:
-    near = np.flatnonzero(~shapely.is_missing(_met(geometries(roads), around)))
-    roads = take(roads, near) if len(near) < len(roads) else roads
-    return geometries(roads)[cutting(roads)]
-
-
-def _lines_of(shapes: NDArray[Any]) -> NDArray[Any]:
-    """Give lines as they are and the rings of areas, in an order that no row decides."""
-    shapes = shapes[~shapely.is_missing(shapes)]
-    parts = shapely.get_parts(shapes)
-    polygon = shapely.get_type_id(parts) == 3
-    points, ring = shapely.get_coordinates(shapely.get_rings(parts[polygon]), return_index=True)
-    rings = shapely.linestrings(points, indices=ring) if len(points) else _objects([])
-    return _sorted(np.concatenate([parts[shapely.get_type_id(parts) == 1], rings]))
-
-
-def _sorted(shapes: NDArray[Any]) -> NDArray[Any]:
-    bounds = shapely.bounds(shapes).reshape(-1, 4)
-    return np.asarray(shapes[np.lexsort((shapely.length(shapes), *bounds.T))], dtype=object)
-
-
-def _near(tree: shapely.STRtree, shapes: NDArray[Any], reach_m: float) -> NDArray[Any]:
-    near = np.unique(tree.query(shapes, predicate="dwithin", distance=reach_m)[0])
-    return np.asarray(shapes[near], dtype=object)
-
-
-def _as_one_line(lines: NDArray[Any], beside: NDArray[Any]) -> NDArray[Any]:
-    """Lead lines through the corners of others that they pass within a hand's breadth."""
-    row, other = shapely.STRtree(beside).query(lines, predicate="dwithin", distance=_SAME_LINE_M)
-    order = np.lexsort((other, row))
-    row, other = row[order], other[order]
-    rows, first = np.unique(row, return_index=True)
-    led = lines.copy()
-    if len(rows):
-        corners = _objects([shapely.multilinestrings(beside[own]) for own in np.split(other, first[1:])])
-        led[rows] = shapely.snap(lines[rows], corners, _SAME_LINE_M)
-    return led
-
-
-def _faces(lines: NDArray[Any]) -> NDArray[Any]:
-    """Give the faces between lines, splinters apart, sorted by place."""
-    if not len(lines):
-        return _objects([])
-    faces = shapely.get_parts(shapely.polygonize([shapely.union_all(lines)]))
-    faces = faces[2 * shapely.area(faces) > _THIN_M * shapely.length(faces)]
-    return _sorted(faces)
 
 
 def _within_areas(plots: NDArray[Any], walls: NDArray[Any]) -> NDArray[np.bool_]:
@@ -214,7 +141,7 @@ def _free(plots: NDArray[Any], plot: Rows, compounds: NDArray[Any]) -> NDArray[A
     free = plots.copy()
     rows, first = np.unique(plot, return_index=True)
     if len(rows):
-        taken = _objects([shapely.union_all(own) for own in np.split(compounds, first[1:])])
+        taken = as_objects([shapely.union_all(own) for own in np.split(compounds, first[1:])])
         free[rows] = areas(shapely.difference(plots[rows], taken))
     return free
 
@@ -239,14 +166,14 @@ def _yards(
             of.append(row)
             whose.append(int(compound[low + number]))
             ground.append(strip)
-    return np.array(of, dtype=np.int64), np.array(whose, dtype=np.int64), _objects(ground)
+    return np.array(of, dtype=np.int64), np.array(whose, dtype=np.int64), as_objects(ground)
 
 
 def _left(free: NDArray[Any], of: Rows, yards: NDArray[Any]) -> NDArray[Any]:
     left = free.copy()
     rows, first = np.unique(of, return_index=True)
     if len(rows):
-        taken = _objects([shapely.union_all(own) for own in np.split(yards, first[1:])])
+        taken = as_objects([shapely.union_all(own) for own in np.split(yards, first[1:])])
         left[rows] = areas(shapely.difference(free[rows], taken))
     return left
 
@@ -293,9 +220,3 @@ def _widen(reach: NDArray[np.float64], rows: Rows, boxes: NDArray[np.float64]) -
 
 def _first(rows: Rows, n: int) -> Rows:
     return np.searchsorted(rows, np.arange(n + 1)).astype(np.int64)
-
-
-def _objects(values: list[BaseGeometry]) -> NDArray[Any]:
-    array = np.empty(len(values), dtype=object)
-    array[:] = values
-    return array

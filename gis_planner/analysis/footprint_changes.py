@@ -14,7 +14,8 @@ from numpy.typing import NDArray
 from shapely.geometry.base import BaseGeometry
 
 from gis_planner.analysis.barriers import collect_barriers
-from gis_planner.analysis.footprint_cells import cutting, lay_cells
+from gis_planner.analysis.footprint_cells import lay_cells
+from gis_planner.analysis.footprint_lines import cutting
 from gis_planner.analysis.footprints import draw_footprint
 from gis_planner.model.project import Project
 from gis_planner.model.tables import Frame, geometries, take
