@@ -1,11 +1,13 @@
-"""The areas of clusters after streets changed: only those near the change are drawn again.
+"""The areas of clusters after streets changed: only those near the change are drawn again, and only if they can differ.
 
 A street cuts the ground into plots, so drawing, removing or raising one can move an outline, near it and nowhere else.
+A street that is a loose end cuts nothing.
 """
 
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
@@ -15,24 +17,88 @@ from shapely.geometry.base import BaseGeometry
 
 from gis_planner.analysis.barriers import collect_barriers
 from gis_planner.analysis.footprint_cells import lay_cells
-from gis_planner.analysis.footprint_lines import cutting
-from gis_planner.analysis.footprints import draw_footprint
+from gis_planner.analysis.footprint_ends import differ_by_loose_ends
+from gis_planner.analysis.footprint_lines import Cuts, cutting, draw_cuts
+from gis_planner.analysis.frontage import areas
+from gis_planner.analysis.live_areas import LiveAreas
+from gis_planner.analysis.row_tree import RowTree
+from gis_planner.analysis.table_changes import RowChanges, share_column
 from gis_planner.model.project import Project
-from gis_planner.model.tables import Frame, geometries, take
+from gis_planner.model.tables import geometries, shapes_of, take
 
 _NEAR_M = 200.0  # an area that a street can move lies nearer to it than this
+_BESIDE_M = 20.0  # lines so near to a changed one are looked at, to see whether it is a loose end
+
+_Box = NDArray[np.float64]
 
 
-def cuts_changed(
-    before: Frame, after: Frame, touched: NDArray[np.int64], gone: NDArray[np.int64]
-) -> NDArray[Any]:
+class Ground:
+    """What of a project lies near a place: its compounds, parcels and roads, each found by a search tree."""
+
+    def __init__(self, project: Project, road_tree: RowTree) -> None:
+        """Take a project; `road_tree` finds the rows of its roads."""
+        self._project = project
+        self._roads = road_tree
+        self._compounds = RowTree(shapes_of(project.table("compounds")))
+        self._parcels = RowTree(shapes_of(project.table("parcels")))
+        self._compound_tree = shapely.STRtree(areas(shapes_of(project.table("compounds"))))
+
+    def lies_as_in(self, project: Project) -> bool:
+        """Tell whether compounds and parcels lie as they do in a project."""
+        return all(
+            share_column(self._project.table(name), project.table(name), "geometry")
+            for name in ("compounds", "parcels")
+        )
+
+    def cut_out(self, project: Project, box: _Box) -> Project:
+        """Give a project with no more compounds, parcels and roads than meet a box, in their order."""
+        rows = {"compounds": self._compounds, "parcels": self._parcels, "roads": self._roads}
+        near = {name: take(project.table(name), tree.meeting(box)) for name, tree in rows.items()}
+        return replace(project, tables={**project.tables, **near})
+
+    def cuts_in(self, before: Project, after: Project, rows: RowChanges, box: _Box) -> tuple[Cuts, Cuts]:
+        """Draw what cuts the ground in a box before and after streets changed."""
+        part = self.cut_out(after, box)
+        new = draw_cuts(part, collect_barriers(part), self._compound_tree)
+        table = before.table("roads")
+        kept = np.setdiff1d(self._roads.meeting(box), rows.touched)
+        old_rows = np.concatenate([kept, rows.touched[rows.touched < len(table)], rows.gone])
+        part = replace(part, tables={**part.tables, "roads": take(table, old_rows)})
+        return draw_cuts(part, collect_barriers(part), self._compound_tree), new
+
+
+def redraw_footprints(
+    drawn: Mapping[str, BaseGeometry], before: Project, after: Project, rows: RowChanges, *, ground: Ground
+) -> dict[str, BaseGeometry]:
+    """Draw the areas again that changed streets can move; those that are left out are as they were `drawn`.
+
+    `rows` are the streets that differ between two projects, `ground` finds what lies near in the one after.
+    """
+    lines = cuts_changed(before, after, rows)
+    if not len(lines):
+        return {}
+    names = [cluster.id for cluster in after.grouping.clusters]
+    shapes = np.array([drawn[name] for name in names], dtype=object)
+    near = np.unique(shapely.STRtree(lines).query(shapes, predicate="dwithin", distance=_NEAR_M)[0])
+    if not len(near):
+        return {}
+    box = _wider(shapely.total_bounds(lines), _BESIDE_M)
+    if differ_by_loose_ends(*ground.cuts_in(before, after, rows, box), box):
+        return {}
+    part = ground.cut_out(after, _wider(shapely.total_bounds(shapes[near]), _NEAR_M))
+    barriers = collect_barriers(part)
+    cells = lay_cells(part, barriers)
+    return LiveAreas(part, barriers, cells=cells).draw(after.grouping, {names[row] for row in near})
+
+
+def cuts_changed(before: Project, after: Project, rows: RowChanges) -> NDArray[Any]:
     """Give the lines of roads that cut the ground before or after a change, but not both, or elsewhere.
 
-    `touched` are rows of the table after, `gone` rows of the table before; a touched row that the table before had
-    too is the same road.
+    A touched row that the table before had too is the same road.
     """
-    kept = touched[touched < len(before)]
-    old, new = take(before, np.concatenate([kept, gone])), take(after, touched)
+    table = before.table("roads")
+    kept = rows.touched[rows.touched < len(table)]
+    old, new = take(table, np.concatenate([kept, rows.gone])), take(after.table("roads"), rows.touched)
     lines = [geometries(old)[cutting(old)], geometries(new)[cutting(new)]]
     both = {shape.wkb for shape in lines[0]} & {shape.wkb for shape in lines[1]}
     found = [shape for shape in np.concatenate(lines) if shape.wkb not in both]
@@ -41,19 +107,5 @@ def cuts_changed(
     return array
 
 
-def redraw_footprints(
-    drawn: Mapping[str, BaseGeometry], project: Project, changed: NDArray[Any]
-) -> dict[str, BaseGeometry]:
-    """Draw the areas near changed lines again; the others are those that were `drawn`."""
-    grouping = project.grouping
-    names = [cluster.id for cluster in grouping.clusters]
-    shapes = np.empty(len(names), dtype=object)
-    shapes[:] = [drawn[name] for name in names]
-    near = np.unique(shapely.STRtree(changed).query(shapes, predicate="dwithin", distance=_NEAR_M)[0])
-    if not len(near):
-        return dict(drawn)
-    barriers = collect_barriers(project)
-    around = shapely.box(*shapely.total_bounds(shapes[near])).buffer(_NEAR_M, cap_style="square")
-    cells = lay_cells(project, barriers, around=around)
-    again = {names[row]: draw_footprint(names[row], grouping, project, barriers, cells=cells) for row in near}
-    return {**drawn, **again}
+def _wider(box: _Box, by_m: float) -> _Box:
+    return box + by_m * np.array([-1.0, -1.0, 1.0, 1.0])

@@ -69,11 +69,12 @@ class ReachChange:
 class LiveReach:
     """The network, access and coverage of a project as it stands.
 
-    `unit_ids` are the units' ids by row, `kinds` the kinds by number, `coverage` the arrays.
+    `unit_ids` are the units' ids by row, `kinds` the kinds by number, `coverage` the arrays, `road_tree` finds roads.
     """
 
     coverage: LiveCoverage
     network: LiveNetwork
+    road_tree: RowTree
 
     def __init__(
         self,
@@ -107,11 +108,11 @@ class LiveReach:
         self._facilities = owners.take(~owners.is_unit)
         self._holders: Holders = prepare_holders(geometries(compounds), ids(compounds))
         self._obstacles: Obstacles = self._find_obstacles()
-        self._road_tree = RowTree(shapes_of(project.table("roads")))
+        self.road_tree = RowTree(shapes_of(project.table("roads")))
 
     def roads_near(self, shapes: NDArray[Any], reach_m: float) -> Rows:
         """Give the rows of roads within reach of these shapes."""
-        return self._road_tree.near(shapes, reach_m)
+        return self.road_tree.near(shapes, reach_m)
 
     @property
     def facility_ids(self) -> list[str]:
@@ -191,10 +192,10 @@ class LiveReach:
             closed = set_values(gone, range(len(gone)), column, [False] * len(gone))
             changed = np.concatenate([changed, len(roads) + np.arange(len(gone))])
             roads = append_rows(roads, closed)
-        self._road_tree.follow(shapes_of(roads))
-        change = change_streets(self.network, roads, changed, after.rules, tree=self._road_tree)
+        self.road_tree.follow(shapes_of(roads))
+        change = change_streets(self.network, roads, changed, after.rules, tree=self.road_tree)
         if len(rows.gone):
-            self._road_tree.follow(shapes_of(after.table("roads")))
+            self.road_tree.follow(shapes_of(after.table("roads")))
         if change is None:
             return None
         self.network = change.network

@@ -23,7 +23,7 @@ from gis_planner.analysis.access import AccessFound
 from gis_planner.analysis.arrays import Rows
 from gis_planner.analysis.barriers import DIVIDING_CLASSES, collect_barriers
 from gis_planner.analysis.coverage import coverage_frame
-from gis_planner.analysis.footprint_changes import cuts_changed, redraw_footprints
+from gis_planner.analysis.footprint_changes import Ground, redraw_footprints
 from gis_planner.analysis.footprints import draw_footprints
 from gis_planner.analysis.indicators import METRICS_OF_LAYERS, measure_layers
 from gis_planner.analysis.live_capacity import LiveCapacity
@@ -146,6 +146,7 @@ class LiveStudy:
         self._capacity = LiveCapacity(self.reach)
         self._places = _places(project, parts.footprints)
         self.cells: dict[tuple[str, str], Cell] = {}
+        self._ground: Ground | None = None
         self._begin(project)
 
     @staticmethod
@@ -180,6 +181,7 @@ class LiveStudy:
             self._units = list_units(after)[0]
             drawn = draw_footprints(after.grouping, after, collect_barriers(after))
             self._places = _places(after, drawn)
+            self._ground = None
             self._begin(after)
         else:
             self._follow(before, after, change)
@@ -230,15 +232,16 @@ class LiveStudy:
         """Draw the areas again that changed streets can move, and decide what stands in those that they did move."""
         if not change.streets:
             return
-        lines = cuts_changed(
-            before.table("roads"), after.table("roads"), change.streets.touched, change.streets.gone
-        )
+        if self._ground is None or not self._ground.lies_as_in(after):
+            self._ground = Ground(after, self.reach.road_tree)
         drawn = {place.id: place.footprint for place in self._places}
-        again = redraw_footprints(drawn, after, lines)
-        here = np.flatnonzero([not _equal(again[place.id], place.footprint) for place in self._places])
+        again = redraw_footprints(drawn, before, after, change.streets, ground=self._ground)
+        here = np.flatnonzero(
+            [place.id in again and not _equal(again[place.id], place.footprint) for place in self._places]
+        )
         if not len(here):
             return
-        self._places = _places(after, again)
+        self._places = _places(after, {**drawn, **again})
         self._footprints = _objects([place.footprint for place in self._places])
         self._surveyed = None
         self._look_at_surveys(after)

@@ -44,3 +44,12 @@ class RowTree:
             more = self._apart.query(shapes, predicate="dwithin", distance=reach_m)[1]
             rows = np.concatenate([rows, self._others[more]])
         return np.unique(rows).astype(np.int64)
+
+    def meeting(self, box: NDArray[np.float64]) -> Rows:
+        """Give the rows whose bounds meet a box (west, south, east, north), in order."""
+        area = shapely.box(*box)
+        rows = self._tree.query(area)
+        rows = rows[self._known[rows]]
+        if self._apart is not None:
+            rows = np.concatenate([rows, self._others[self._apart.query(area)]])
+        return np.unique(rows).astype(np.int64)

@@ -17,8 +17,10 @@ from shapely import box
 from gis_planner.analysis.barriers import collect_barriers
 from gis_planner.analysis.clustering.solver import ClusterProblem, propose_clusters
 from gis_planner.analysis.footprint_cells import lay_cells
-from gis_planner.analysis.footprint_changes import cuts_changed, redraw_footprints
+from gis_planner.analysis.footprint_changes import Ground, cuts_changed, redraw_footprints
 from gis_planner.analysis.footprints import draw_footprint, draw_footprints
+from gis_planner.analysis.row_tree import RowTree
+from gis_planner.analysis.table_changes import RowChanges
 from gis_planner.model.clusters import Cluster, Grouping
 from gis_planner.model.project import Project
 from gis_planner.model.tables import append_rows, geometries, ids, set_geometries, take
@@ -155,16 +157,15 @@ def test_areas_near_a_new_street_are_drawn_again_as_all_would_be() -> None:
     line = {"N": [(x, bounds[1] - 50), (x, bounds[3] + 50)]}
     roads = append_rows(project.table("roads"), roads_from(line, **{"class": "lane"}))
     changed = replace(project, tables={**project.tables, "roads": roads})
-    lines = cuts_changed(
-        project.table("roads"), roads, np.array([len(roads) - 1]), np.empty(0, dtype=np.int64)
-    )
-    assert len(lines) == 1
-    again, expected = redraw_footprints(before, changed, lines), draw(changed)
-    assert all(shapely.equals_exact(again[name], area, 0.0) for name, area in expected.items())
+    rows = RowChanges(np.array([len(roads) - 1]), np.empty(0, dtype=np.int64))
+    assert len(cuts_changed(project, changed, rows)) == 1
+    ground = Ground(changed, RowTree(geometries(roads)))
+    again, expected = redraw_footprints(before, project, changed, rows, ground=ground), draw(changed)
+    assert again
+    assert all(shapely.equals_exact({**before, **again}[name], area, 0.0) for name, area in expected.items())
 
 
 def test_what_only_stops_walkers_cuts_no_ground() -> None:
     project = town(10, parcels=False)
-    roads = project.table("roads")
-    nothing = np.empty(0, dtype=np.int64)
-    assert len(cuts_changed(roads, roads, np.array([0, 1]), nothing)) == 0
+    rows = RowChanges(np.array([0, 1]), np.empty(0, dtype=np.int64))
+    assert len(cuts_changed(project, project, rows)) == 0
