@@ -68,7 +68,7 @@ def kinds_that_divide(rules: Rules) -> frozenset[str]:
 
 def off_the_ground(roads: Frame) -> Mask:
     """Tell for each road whether it runs on a bridge, in a tunnel or on another level than the ground."""
-    raised = np.nan_to_num(floats(roads, "level")) != 0
+    raised: Mask = np.nan_to_num(floats(roads, "level")) != 0
     for column in ("bridge", "tunnel"):
         raised |= roads[column].to_numpy(dtype=bool, na_value=False)
     return raised

@@ -86,7 +86,7 @@ def _keep_clear(ends: set[_Segment], others: set[_Segment]) -> bool:
     if not others:
         return True
     end, other = np.array(sorted(ends)), np.array(sorted(others))
-    lines = shapely.linestrings(other)
+    lines = np.asarray(shapely.linestrings(other), dtype=object)
     row, near = shapely.STRtree(lines).query(shapely.linestrings(end), predicate="dwithin", distance=_CLEAR_M)
     return all(_leave_apart(end[k], other[n]) for k, n in zip(row.tolist(), near.tolist(), strict=True))
 

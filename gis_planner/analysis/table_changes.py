@@ -34,26 +34,33 @@ def find_changed_rows(before: Frame, after: Frame, columns: Sequence[str]) -> Ro
     if before is after:
         return RowChanges(np.empty(0, dtype=np.int64), np.empty(0, dtype=np.int64))
     n = min(len(before), len(after))
-    if not share_column(before, after, "id") and not _same(before["id"].iloc[:n], after["id"].iloc[:n]).all():
+    if not _begin_alike(before, after, "id") and not _same(before["id"].iloc[:n], after["id"].iloc[:n]).all():
         return None
     differs: Mask = np.zeros(len(after), dtype=bool)
     differs[n:] = True
     for name in columns:
-        if not share_column(before, after, name):
+        if not _begin_alike(before, after, name):
             differs[:n] |= ~_same(before[name].iloc[:n], after[name].iloc[:n])
-    if not share_column(before, after, "geometry"):
+    if not _begin_alike(before, after, "geometry"):
         differs[:n] |= ~same_objects(shapes_of(before)[:n], shapes_of(after)[:n])
     return RowChanges(np.flatnonzero(differs), np.arange(n, len(before), dtype=np.int64))
 
 
 def share_column(before: Frame, after: Frame, name: str) -> bool:
     """Tell whether two tables hold a column in the very same memory, so that it cannot differ."""
-    one, other = _memory(before[name].array), _memory(after[name].array)
-    return one == other
+    return len(before) == len(after) and _begin_alike(before, after, name)
 
 
-def _memory(array: Any) -> tuple[tuple[int, int], ...]:
-    """Give where an array's values lie and how many there are."""
+def _begin_alike(before: Frame, after: Frame, name: str) -> bool:
+    """Tell whether two tables hold a column in memory that begins at the same place.
+
+    The shorter column is then the beginning of the longer one: rows that came were put into room behind it.
+    """
+    return _memory(before[name].array) == _memory(after[name].array)
+
+
+def _memory(array: Any) -> tuple[tuple[int, tuple[int, ...]], ...]:
+    """Give where an array's values begin and how far apart they lie."""
     names = (
         ("_data", "_mask")
         if hasattr(array, "_mask")
@@ -62,7 +69,7 @@ def _memory(array: Any) -> tuple[tuple[int, int], ...]:
         else ("_ndarray",)
     )
     parts = [getattr(array, name) for name in names]
-    return tuple((np.asarray(part).__array_interface__["data"][0], len(part)) for part in parts)
+    return tuple((part.__array_interface__["data"][0], part.strides) for part in map(np.asarray, parts))
 
 
 def _same(one: pd.Series[Any], other: pd.Series[Any]) -> Mask:

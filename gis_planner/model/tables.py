@@ -21,6 +21,7 @@ from numpy.typing import NDArray
 from shapely.geometry.base import BaseGeometry
 
 from gis_planner.model.layers import Column, layer
+from gis_planner.model.room import put_after
 
 Frame = gpd.GeoDataFrame
 
@@ -81,15 +82,19 @@ def append_rows(table: Frame, more: Frame) -> Frame:
     columns: dict[str, Any] = {
         name: _joined(table[name], more[name]) for name in map(str, table.columns) if name != "geometry"
     }
-    shapes = np.concatenate([shapes_of(table), shapes_of(more)])
-    columns["geometry"] = GeometryArray(shapes, crs=table.crs)
-    # Handed on without a copy: nobody else holds these columns, and copying them takes longer than all the rest.
+    columns["geometry"] = GeometryArray(put_after(shapes_of(table), shapes_of(more)), crs=table.crs)
+    # Handed on without a copy: copying the columns takes longer than all the rest.
     return gpd.GeoDataFrame(pd.DataFrame(columns, copy=False), geometry="geometry", copy=False)
 
 
 def _joined(one: pd.Series[Any], other: pd.Series[Any]) -> pd.Series[Any]:
-    """Put one column after another of the same type, copied once."""
-    return pd.concat([one, other.astype(one.dtype)], ignore_index=True)
+    """Put one column after another of the same type, in room behind the first where there is some."""
+    mine: Any = one.array
+    theirs: Any = other.astype(one.dtype).array
+    if hasattr(mine, "_mask"):
+        values = put_after(mine._data, theirs._data), put_after(mine._mask, theirs._mask)
+        return pd.Series(type(mine)(*values, copy=False), copy=False)
+    return pd.Series(put_after(np.asarray(mine), np.asarray(theirs)), dtype=one.dtype, copy=False)
 
 
 def set_values(table: Frame, rows: Sequence[int], column: Column, values: Sequence[Any]) -> Frame:
