@@ -24,6 +24,7 @@ from gis_planner.analysis.network import build_network
 from gis_planner.analysis.noding import SAME_PLACE_M
 from gis_planner.analysis.row_tree import RowTree
 from gis_planner.model.results import Network
+from gis_planner.model.room import put_after
 from gis_planner.model.rules import Rules
 from gis_planner.model.tables import Frame, shapes_of, take
 
@@ -185,7 +186,7 @@ def _splice(
 ) -> StreetChange | None:
     count = len(network.xy)
     unsure = set(fresh.edge_from[~sure].tolist()) | set(fresh.edge_to[~sure].tolist())
-    places = [network.xy]
+    places: list[NDArray[np.float64]] = []
     for node in np.unique(np.concatenate([fresh.edge_from[come], fresh.edge_to[come]])).tolist():
         if node not in node_of:
             if node in unsure:
@@ -198,13 +199,13 @@ def _splice(
     first = len(alive)
     changed = replace(
         network,
-        xy=np.concatenate(places),
-        edge_from=np.concatenate([network.edge_from, _nodes(fresh.edge_from[come], node_of)]),
-        edge_to=np.concatenate([network.edge_to, _nodes(fresh.edge_to[come], node_of)]),
-        length_m=np.concatenate([network.length_m, fresh.length_m[come]]),
-        walk_m=np.concatenate([network.walk_m, fresh.walk_m[come]]),
-        edge_lines=np.concatenate([network.edge_lines, fresh.edge_lines[come]]),
-        road_ids=(*network.road_ids, *(fresh.road_ids[edge] for edge in come.tolist())),
+        xy=put_after(network.xy, np.concatenate([np.empty((0, 2)), *places])),
+        edge_from=put_after(network.edge_from, _nodes(fresh.edge_from[come], node_of)),
+        edge_to=put_after(network.edge_to, _nodes(fresh.edge_to[come], node_of)),
+        length_m=put_after(network.length_m, fresh.length_m[come]),
+        walk_m=put_after(network.walk_m, fresh.walk_m[come]),
+        edge_lines=put_after(network.edge_lines, fresh.edge_lines[come]),
+        road_ids=network.road_ids + tuple(fresh.road_ids[edge] for edge in come.tolist()),
         alive=np.concatenate([alive, np.ones(len(come), dtype=bool)]),
     )
     return StreetChange(changed, gone, np.arange(first, first + len(come), dtype=np.int64))

@@ -24,7 +24,10 @@ class _Room(np.ndarray):
 
 
 def put_after(array: NDArray[Any], more: NDArray[Any]) -> NDArray[Any]:
-    """Give an array with more values of its type after its own; neither array may be written into from now on."""
+    """Give an array with more values of its type after its own.
+
+    Both share their values: only who owns every array made from the first one may write into one of them.
+    """
     n, size = len(array), len(array) + len(more)
     if n == size:
         return array
