@@ -18,10 +18,10 @@ import geopandas as gpd
 import numpy as np
 from shapely.geometry.base import BaseGeometry
 
-from gis_planner.analysis.arrays import Mask
+from gis_planner.analysis.arrays import Mask, Rows
 from gis_planner.model.project import Project
 from gis_planner.model.rules import Rules
-from gis_planner.model.tables import Frame, floats, geometries, ids, take, texts
+from gis_planner.model.tables import Frame, geometries, ids, take, texts
 
 STOPS_WALKERS = frozenset({"river", "water", "railway", "wall"})
 DIVIDES_CLUSTERS = frozenset({"river", "water", "railway", "trunk_road", "expressway"})
@@ -66,11 +66,13 @@ def kinds_that_divide(rules: Rules) -> frozenset[str]:
     return frozenset(kind for kind in DIVIDES_CLUSTERS if asked[kind])
 
 
-def off_the_ground(roads: Frame) -> Mask:
-    """Tell for each road whether it runs on a bridge, in a tunnel or on another level than the ground."""
-    raised: Mask = np.nan_to_num(floats(roads, "level")) != 0
+def off_the_ground(roads: Frame, rows: Rows | slice = slice(None)) -> Mask:
+    """Tell for each road (of these rows) whether it runs on a bridge, in a tunnel or on another level."""
+    levels: Any = roads["level"].array[rows]
+    raised: Mask = np.nan_to_num(levels.to_numpy(dtype="float64", na_value=np.nan)) != 0
     for column in ("bridge", "tunnel"):
-        raised |= roads[column].to_numpy(dtype=bool, na_value=False)
+        flags: Any = roads[column].array[rows]
+        raised |= flags.to_numpy(dtype=bool, na_value=False)
     return raised
 
 

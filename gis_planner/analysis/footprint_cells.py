@@ -21,6 +21,7 @@ from shapely.geometry.base import BaseGeometry
 
 from gis_planner.analysis.footprint_lines import (
     as_objects,
+    cutting_lines,
     draw_cuts,
     find_faces,
     near_compounds,
@@ -29,7 +30,7 @@ from gis_planner.analysis.footprint_lines import (
 from gis_planner.analysis.footprint_yards import part_yards
 from gis_planner.analysis.frontage import areas
 from gis_planner.model.project import Project
-from gis_planner.model.tables import Frame, geometries, rows_by_id
+from gis_planner.model.tables import Frame, geometries, rows_by_id, shapes_of
 
 _AROUND_M = 10.0  # around what lies within a gap: room for a link
 
@@ -74,9 +75,12 @@ def lay_cells(project: Project, barriers: Frame, *, around: BaseGeometry | None 
     """
     compounds = areas(only_met(geometries(project.table("compounds")), around))
     tree = shapely.STRtree(compounds)
-    lines = draw_cuts(project, barriers, tree, around=around)
-
     reach_m = 2 * project.rules.max_gap_m
+    roads = project.table("roads")
+    streets = cutting_lines(roads, np.flatnonzero(~shapely.is_missing(only_met(shapes_of(roads), around))))
+    walls = only_met(shapes_of(barriers)[barriers["blocks_grouping"].to_numpy(dtype=bool)], around)
+    parcels = only_met(shapes_of(project.table("parcels")), around)
+    lines = draw_cuts(streets, walls, parcels, tree, reach_m=reach_m)
     plots = find_faces(np.concatenate([lines.cuts, lines.edges]))
     plots = near_compounds(tree, plots, reach_m)
     plots = plots[~_within_areas(plots, lines.walls)]

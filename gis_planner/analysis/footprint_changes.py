@@ -18,16 +18,18 @@ from shapely.geometry.base import BaseGeometry
 from gis_planner.analysis.barriers import collect_barriers
 from gis_planner.analysis.footprint_cells import lay_cells
 from gis_planner.analysis.footprint_ends import differ_by_loose_ends
-from gis_planner.analysis.footprint_lines import Cuts, cutting, draw_cuts
+from gis_planner.analysis.footprint_lines import Cuts, cutting_lines, draw_cuts, only_met
 from gis_planner.analysis.frontage import areas
 from gis_planner.analysis.live_areas import LiveAreas
 from gis_planner.analysis.row_tree import RowTree
 from gis_planner.analysis.table_changes import RowChanges, share_column
 from gis_planner.model.project import Project
-from gis_planner.model.tables import geometries, shapes_of, take
+from gis_planner.model.tables import empty_table, shapes_of, take
 
 _NEAR_M = 200.0  # an area that a street can move lies nearer to it than this
 _BESIDE_M = 20.0  # lines so near to a changed one are looked at, to see whether it is a loose end
+
+_CUT_BY = ("class", "level", "bridge", "tunnel")  # what of a road decides whether it cuts the ground
 
 _Box = NDArray[np.float64]
 
@@ -41,6 +43,9 @@ class Ground:
         self._roads = road_tree
         self._compounds = RowTree(shapes_of(project.table("compounds")))
         self._parcels = RowTree(shapes_of(project.table("parcels")))
+        # Trunk roads that divide cut the ground as streets already.
+        given = collect_barriers(replace(project, tables={**project.tables, "roads": empty_table("roads")}))
+        self._walls = shapes_of(given)[given["blocks_grouping"].to_numpy(dtype=bool)]
         self._compound_tree = shapely.STRtree(areas(shapes_of(project.table("compounds"))))
 
     def lies_as_in(self, project: Project) -> bool:
@@ -58,13 +63,16 @@ class Ground:
 
     def cuts_in(self, before: Project, after: Project, rows: RowChanges, box: _Box) -> tuple[Cuts, Cuts]:
         """Draw what cuts the ground in a box before and after streets changed."""
-        part = self.cut_out(after, box)
-        new = draw_cuts(part, collect_barriers(part), self._compound_tree)
-        table = before.table("roads")
-        kept = np.setdiff1d(self._roads.meeting(box), rows.touched)
-        old_rows = np.concatenate([kept, rows.touched[rows.touched < len(table)], rows.gone])
-        part = replace(part, tables={**part.tables, "roads": take(table, old_rows)})
-        return draw_cuts(part, collect_barriers(part), self._compound_tree), new
+        old, new = before.table("roads"), after.table("roads")
+        near = self._roads.meeting(box)
+        kept = np.setdiff1d(near, rows.touched)
+        was = np.concatenate([kept, rows.touched[rows.touched < len(old)], rows.gone])
+        parcels = shapes_of(after.table("parcels"))[self._parcels.meeting(box)]
+        walls = only_met(self._walls, shapely.box(*box))
+        lines = cutting_lines(old, was), cutting_lines(new, near)
+        reach_m = 2 * after.rules.max_gap_m
+        one, other = (draw_cuts(own, walls, parcels, self._compound_tree, reach_m=reach_m) for own in lines)
+        return one, other
 
 
 def redraw_footprints(
@@ -96,10 +104,12 @@ def cuts_changed(before: Project, after: Project, rows: RowChanges) -> NDArray[A
 
     A touched row that the table before had too is the same road.
     """
-    table = before.table("roads")
-    kept = rows.touched[rows.touched < len(table)]
-    old, new = take(table, np.concatenate([kept, rows.gone])), take(after.table("roads"), rows.touched)
-    lines = [geometries(old)[cutting(old)], geometries(new)[cutting(new)]]
+    old, new = before.table("roads"), after.table("roads")
+    kept = rows.touched[rows.touched < len(old)]
+    same = all(share_column(old, new, name) for name in (*_CUT_BY, "geometry"))
+    if same and not len(rows.gone):
+        return np.empty(0, dtype=object)
+    lines = cutting_lines(old, np.concatenate([kept, rows.gone])), cutting_lines(new, rows.touched)
     both = {shape.wkb for shape in lines[0]} & {shape.wkb for shape in lines[1]}
     found = [shape for shape in np.concatenate(lines) if shape.wkb not in both]
     array = np.empty(len(found), dtype=object)

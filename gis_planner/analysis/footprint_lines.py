@@ -15,10 +15,10 @@ import shapely
 from numpy.typing import NDArray
 from shapely.geometry.base import BaseGeometry
 
+from gis_planner.analysis.arrays import Rows
 from gis_planner.analysis.barriers import off_the_ground
 from gis_planner.analysis.frontage import areas
-from gis_planner.model.project import Project
-from gis_planner.model.tables import Frame, bools, geometries, take
+from gis_planner.model.tables import Frame, shapes_of
 
 _CUTS_NOTHING = frozenset({"footpath", "steps"})
 _SAME_LINE_M = 0.1  # lines nearer than this are the same line
@@ -35,19 +35,19 @@ class Cuts:
 
 
 def draw_cuts(
-    project: Project, barriers: Frame, compounds: shapely.STRtree, *, around: BaseGeometry | None = None
+    streets: NDArray[Any],
+    walls: NDArray[Any],
+    parcels: NDArray[Any],
+    compounds: shapely.STRtree,
+    *,
+    reach_m: float,
 ) -> Cuts:
-    """Draw the lines that cut the ground near compounds; `around` is a box beyond which nothing is looked at."""
-    reach_m = 2 * project.rules.max_gap_m
-    divides = np.array(bools(barriers, "blocks_grouping"), dtype=bool)
-    walls = only_met(geometries(barriers)[divides], around)
+    """Draw the lines that cut the ground near compounds; None stands for what is not looked at."""
     walls = sorted_by_place(walls[~shapely.is_missing(walls)])
-    streets = np.concatenate([_streets(project.table("roads"), around), walls])
-    streets = near_compounds(compounds, _lines_of(streets), reach_m)
-    parcels = only_met(geometries(project.table("parcels")), around)
+    lines = near_compounds(compounds, _lines_of(np.concatenate([streets, walls])), reach_m)
     parcels = near_compounds(compounds, _lines_of(areas(parcels[~shapely.is_missing(parcels)])), reach_m)
-    edges = _as_one_line(parcels, streets)
-    return Cuts(_as_one_line(streets, edges), edges, walls)
+    edges = _as_one_line(parcels, lines)
+    return Cuts(_as_one_line(lines, edges), edges, walls)
 
 
 def find_faces(lines: NDArray[Any]) -> NDArray[Any]:
@@ -59,13 +59,13 @@ def find_faces(lines: NDArray[Any]) -> NDArray[Any]:
     return sorted_by_place(faces)
 
 
-def cutting(roads: Frame) -> NDArray[np.bool_]:
-    """Tell which roads cut the ground into plots."""
-    shapes, classes = geometries(roads), roads["class"].to_numpy(dtype=object)
-    cut = ~shapely.is_missing(shapes) & ~shapely.is_empty(shapes) & ~off_the_ground(roads)
+def cutting_lines(roads: Frame, rows: Rows) -> NDArray[Any]:
+    """Give the lines of those of these roads that cut the ground into plots."""
+    shapes, classes = shapes_of(roads)[rows], np.asarray(roads["class"].array, dtype=object)[rows]
+    cut = ~shapely.is_missing(shapes) & ~shapely.is_empty(shapes) & ~off_the_ground(roads, rows)
     for road_class in _CUTS_NOTHING:
         cut &= classes != road_class
-    return np.asarray(cut, dtype=bool)
+    return np.asarray(shapes[cut], dtype=object)
 
 
 def only_met(shapes: NDArray[Any], around: BaseGeometry | None) -> NDArray[Any]:
@@ -89,12 +89,6 @@ def sorted_by_place(shapes: NDArray[Any]) -> NDArray[Any]:
     """Give shapes in an order that no row decides."""
     bounds = shapely.bounds(shapes).reshape(-1, 4)
     return np.asarray(shapes[np.lexsort((shapely.length(shapes), *bounds.T))], dtype=object)
-
-
-def _streets(roads: Frame, around: BaseGeometry | None) -> NDArray[Any]:
-    near = np.flatnonzero(~shapely.is_missing(only_met(geometries(roads), around)))
-    roads = take(roads, near) if len(near) < len(roads) else roads
-    return geometries(roads)[cutting(roads)]
 
 
 def _lines_of(shapes: NDArray[Any]) -> NDArray[Any]:

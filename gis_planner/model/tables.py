@@ -46,7 +46,8 @@ def conform(
         data[column.name] = _typed(column, values if values is not None else [None] * n)
     shapes = np.empty(n, dtype=object)
     shapes[:] = list(geometry)
-    return gpd.GeoDataFrame(data, geometry=gpd.GeoSeries(shapes, crs=crs), crs=crs)
+    data["geometry"] = gpd.GeoSeries(shapes, crs=crs).array
+    return _frame_of(data)
 
 
 def _typed(column: Column, values: Sequence[Any]) -> pd.Series[Any]:
@@ -70,7 +71,9 @@ def take(table: Frame, rows: NDArray[Any] | Sequence[int]) -> Frame:
     positions = np.asarray(rows)
     if positions.dtype == bool:
         positions = np.flatnonzero(positions)
-    return table.iloc[positions.astype(np.int64)].reset_index(drop=True)
+    taken: Frame = table.iloc[positions.astype(np.int64)]
+    taken.index = pd.RangeIndex(len(taken))
+    return taken
 
 
 def append_rows(table: Frame, more: Frame) -> Frame:
@@ -83,7 +86,11 @@ def append_rows(table: Frame, more: Frame) -> Frame:
         name: _joined(table[name], more[name]) for name in map(str, table.columns) if name != "geometry"
     }
     columns["geometry"] = GeometryArray(put_after(shapes_of(table), shapes_of(more)), crs=table.crs)
-    # Handed on without a copy: copying the columns takes longer than all the rest.
+    return _frame_of(columns)
+
+
+def _frame_of(columns: Mapping[str, Any]) -> Frame:
+    """Make a table of its columns without copying them, which would take longer than all the rest."""
     return gpd.GeoDataFrame(pd.DataFrame(columns, copy=False), geometry="geometry", copy=False)
 
 
