@@ -29,9 +29,11 @@ from gis_planner.analysis.footprint_lines import (
 )
 from gis_planner.analysis.footprint_yards import part_yards
 from gis_planner.analysis.frontage import areas
+from gis_planner.model.clusters import Grouping
 from gis_planner.model.project import Project
 from gis_planner.model.tables import Frame, geometries, rows_by_id, shapes_of
 
+STRANGER = -2  # for the cluster of a compound without one
 _AROUND_M = 10.0  # around what lies within a gap: room for a link
 
 Rows = NDArray[np.int64]
@@ -41,8 +43,10 @@ Rows = NDArray[np.int64]
 class Cells:
     """The plots of a town, by row, and how much of each the compounds take.
 
-    `free` is what no compound takes of a plot. Pairs (`plot`, `compound`, `taken_m2`) are sorted by plot; those of p
-    are `first[p]:first[p + 1]`. `block` is the row of the block that a plot lies in, -1 for none; the pairs of blocks
+    `free` is what no compound takes of a plot. A strip before a compound has its plot as `parent`, a plot has itself;
+    `pieces` says how many pieces a plot was parted into, `whole` what no compound took of it before. Pairs (`plot`,
+    `compound`, `taken_m2`) are sorted by plot; those of p are `first[p]:first[p + 1]`. `block` is the row of the block
+    that a plot lies in, -1 for none; the pairs of blocks
     are `block_compound`, `block_taken_m2` between `block_first`. `smaller` are the smaller compounds on a compound's
     ground. `reach` (n, 4) is a box around each compound that holds every plot which can become its cluster's for it.
     """
@@ -53,6 +57,9 @@ class Cells:
     plots: NDArray[Any]
     area_m2: NDArray[np.float64]
     free: NDArray[Any]
+    parent: Rows
+    pieces: Rows
+    whole: NDArray[Any]
     plot_tree: shapely.STRtree
     compound: Rows
     taken_m2: NDArray[np.float64]
@@ -68,10 +75,17 @@ class Cells:
     reach: NDArray[np.float64]
 
 
-def lay_cells(project: Project, barriers: Frame, *, around: BaseGeometry | None = None) -> Cells:
+def lay_cells(
+    project: Project,
+    barriers: Frame,
+    *,
+    around: BaseGeometry | None = None,
+    grouping: Grouping | None = None,
+) -> Cells:
     """Cut the ground near the compounds of a project into plots; `barriers` as `collect_barriers` gives them.
 
-    Where only a part of the town is asked for, `around` is a box beyond which nothing is looked at.
+    Where only a part of the town is asked for, `around` is a box beyond which nothing is looked at. Cells for one
+    `grouping` alone are laid sooner: plots whose compounds are all one cluster's need not be parted.
     """
     compounds = areas(only_met(geometries(project.table("compounds")), around))
     tree = shapely.STRtree(compounds)
@@ -88,13 +102,20 @@ def lay_cells(project: Project, barriers: Frame, *, around: BaseGeometry | None 
     free = _free(plots, plot, compounds[compound])
     blocks = find_faces(lines.cuts)
     block = _block_of(plots, blocks)
-    of, whose, yards = _yards(plots, free, plot, compounds, compound, taken_m2, project.rules.max_gap_m)
+    rows = rows_by_id(project.table("compounds"))
+    parted = np.ones(len(plots), dtype=bool)
+    if grouping is not None:
+        parted = _of_several(plot, members_of(grouping, rows, len(compounds))[compound], len(plots))
+    mine = parted[plot]
+    of, whose, yards = _yards(
+        plots, free, plot[mine], compounds, compound[mine], taken_m2[mine], project.rules.max_gap_m
+    )
+    parent, whole = np.concatenate([np.arange(len(plots)), of]), free
     free = np.concatenate([_left(free, of, yards), yards])
     plot = np.concatenate([plot, len(plots) + np.arange(len(yards))])
     compound, taken_m2 = np.concatenate([compound, whose]), np.concatenate([taken_m2, shapely.area(yards)])
     plots, block = np.concatenate([plots, yards]), np.concatenate([block, block[of]])
     block_row, block_compound, block_taken_m2 = _shares(blocks, tree, compounds)
-    rows = rows_by_id(project.table("compounds"))
     reach = _reach(compounds, plots, project.rules.max_gap_m)
     _widen(reach, block_compound, shapely.bounds(blocks[block_row]))
     return Cells(
@@ -104,6 +125,9 @@ def lay_cells(project: Project, barriers: Frame, *, around: BaseGeometry | None 
         plots=plots,
         area_m2=shapely.area(plots),
         free=free,
+        parent=parent,
+        pieces=np.bincount(parent, minlength=len(whole)),
+        whole=whole,
         plot_tree=shapely.STRtree(plots),
         compound=compound,
         taken_m2=taken_m2,
@@ -118,6 +142,21 @@ def lay_cells(project: Project, barriers: Frame, *, around: BaseGeometry | None 
         smaller=_smaller(compounds, tree, rows),
         reach=reach,
     )
+
+
+def members_of(grouping: Grouping, rows: Mapping[str, int], compounds: int) -> Rows:
+    """Give the number of each compound's cluster in a grouping, `STRANGER` for one without."""
+    cluster = np.full(compounds, STRANGER, dtype=np.int64)
+    for number, one in enumerate(grouping.clusters):
+        cluster[[rows[member] for member in one.members if member in rows]] = number
+    return cluster
+
+
+def _of_several(plot: Rows, cluster: Rows, plots: int) -> NDArray[np.bool_]:
+    """Tell which plots are taken by compounds of several clusters; `plot` is sorted, `cluster` beside it."""
+    several = np.zeros(plots, dtype=bool)
+    several[plot[1:][(plot[1:] == plot[:-1]) & (cluster[1:] != cluster[:-1])]] = True
+    return several
 
 
 def _within_areas(plots: NDArray[Any], walls: NDArray[Any]) -> NDArray[np.bool_]:

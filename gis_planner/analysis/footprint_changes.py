@@ -95,7 +95,7 @@ def redraw_footprints(
         return {}
     part = ground.cut_out(after, _wider(shapely.total_bounds(shapes[near]), _NEAR_M))
     barriers = collect_barriers(part)
-    cells = lay_cells(part, barriers)
+    cells = lay_cells(part, barriers, grouping=after.grouping)
     return LiveAreas(part, barriers, cells=cells).draw(after.grouping, {names[row] for row in near})
 
 

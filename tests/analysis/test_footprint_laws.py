@@ -19,6 +19,7 @@ from gis_planner.analysis.clustering.solver import ClusterProblem, propose_clust
 from gis_planner.analysis.footprint_cells import lay_cells
 from gis_planner.analysis.footprint_changes import Ground, cuts_changed, redraw_footprints
 from gis_planner.analysis.footprints import draw_footprint, draw_footprints
+from gis_planner.analysis.live_areas import LiveAreas
 from gis_planner.analysis.row_tree import RowTree
 from gis_planner.analysis.table_changes import RowChanges
 from gis_planner.model.clusters import Cluster, Grouping
@@ -86,6 +87,23 @@ def test_one_cluster_drawn_alone_is_exactly_what_it_is_among_all(parcels: bool) 
         assert shapely.equals_exact(alone, area, 0.0)
         near = lay_cells(project, barriers, around=area.buffer(200))
         alone = draw_footprint(cluster, project.grouping, project, barriers, cells=near)
+        assert shapely.equals_exact(alone, area, 0.0)
+
+
+@pytest.mark.parametrize("parcels", [True, False])
+@pytest.mark.parametrize("seed", [14, 15, 16, 17])
+def test_that_a_plot_was_parted_between_compounds_of_one_cluster_shows_nowhere(
+    seed: int, parcels: bool
+) -> None:
+    project = town(seed, parcels=parcels)
+    barriers, grouping = collect_barriers(project), project.grouping
+    parted = lay_cells(project, barriers)
+    left = lay_cells(project, barriers, grouping=grouping)
+    assert len(left.plots) < len(parted.plots) or parcels
+    areas = draw_footprints(grouping, project, barriers, cells=left)
+    for name, area in draw_footprints(grouping, project, barriers, cells=parted).items():
+        assert shapely.equals_exact(areas[name], area, 0.0)
+        alone = LiveAreas(project, barriers, cells=parted).draw(grouping, {name})[name]
         assert shapely.equals_exact(alone, area, 0.0)
 
 
