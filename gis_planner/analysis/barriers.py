@@ -54,6 +54,13 @@ def collect_barriers(project: Project) -> Frame:
     return gpd.GeoDataFrame(columns, geometry=gpd.GeoSeries(shapes, crs=crs), crs=crs)
 
 
+def dividing_classes(project: Project) -> frozenset[str]:
+    """Give the classes of roads that divide clusters on the ground, as no barrier of their kind is given."""
+    given = {kind for _, _, kind, _ in _given(project.table("barriers"))}
+    asked = kinds_that_divide(project.rules) - given
+    return frozenset(road_class for road_class, kind in _FROM_ROADS.items() if kind in asked)
+
+
 def kinds_that_divide(rules: Rules) -> frozenset[str]:
     """Give the kinds of barriers that divide clusters by these rules."""
     asked = {

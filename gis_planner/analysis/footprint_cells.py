@@ -31,7 +31,7 @@ from gis_planner.analysis.footprint_yards import part_yards
 from gis_planner.analysis.frontage import areas
 from gis_planner.model.clusters import Grouping
 from gis_planner.model.project import Project
-from gis_planner.model.tables import Frame, geometries, rows_by_id, shapes_of
+from gis_planner.model.tables import Frame, rows_by_id, shapes_of
 
 STRANGER = -2  # for the cluster of a compound without one
 _AROUND_M = 10.0  # around what lies within a gap: room for a link
@@ -87,36 +87,52 @@ def lay_cells(
     Where only a part of the town is asked for, `around` is a box beyond which nothing is looked at. Cells for one
     `grouping` alone are laid sooner: plots whose compounds are all one cluster's need not be parted.
     """
-    compounds = areas(only_met(geometries(project.table("compounds")), around))
-    tree = shapely.STRtree(compounds)
-    reach_m = 2 * project.rules.max_gap_m
     roads = project.table("roads")
-    streets = cutting_lines(roads, np.flatnonzero(~shapely.is_missing(only_met(shapes_of(roads), around))))
-    walls = only_met(shapes_of(barriers)[barriers["blocks_grouping"].to_numpy(dtype=bool)], around)
-    parcels = only_met(shapes_of(project.table("parcels")), around)
+    near = np.flatnonzero(~shapely.is_missing(only_met(shapes_of(roads), around)))
+    return cut_ground(
+        rows_by_id(project.table("compounds")),
+        areas(only_met(shapes_of(project.table("compounds")), around)),
+        streets=cutting_lines(roads, near),
+        walls=only_met(shapes_of(barriers)[barriers["blocks_grouping"].to_numpy(dtype=bool)], around),
+        parcels=only_met(shapes_of(project.table("parcels")), around),
+        gap_m=project.rules.max_gap_m,
+        grouping=grouping,
+    )
+
+
+def cut_ground(
+    rows: Mapping[str, int],
+    compounds: NDArray[Any],
+    *,
+    streets: NDArray[Any],
+    walls: NDArray[Any],
+    parcels: NDArray[Any],
+    gap_m: float,
+    grouping: Grouping | None,
+) -> Cells:
+    """Cut the ground near compounds (valid areas, `rows` by id) into plots; None stands for what is not looked at."""
+    tree = shapely.STRtree(compounds)
+    reach_m = 2 * gap_m
     lines = draw_cuts(streets, walls, parcels, tree, reach_m=reach_m)
-    plots = find_faces(np.concatenate([lines.cuts, lines.edges]))
+    blocks = find_faces(lines.cuts)
+    plots = find_faces(np.concatenate([lines.cuts, lines.edges])) if len(lines.edges) else blocks
     plots = near_compounds(tree, plots, reach_m)
     plots = plots[~_within_areas(plots, lines.walls)]
     plot, compound, taken_m2 = _shares(plots, tree, compounds)
     free = _free(plots, plot, compounds[compound])
-    blocks = find_faces(lines.cuts)
     block = _block_of(plots, blocks)
-    rows = rows_by_id(project.table("compounds"))
     parted = np.ones(len(plots), dtype=bool)
     if grouping is not None:
         parted = _of_several(plot, members_of(grouping, rows, len(compounds))[compound], len(plots))
     mine = parted[plot]
-    of, whose, yards = _yards(
-        plots, free, plot[mine], compounds, compound[mine], taken_m2[mine], project.rules.max_gap_m
-    )
+    of, whose, yards = _yards(plots, free, plot[mine], compounds, compound[mine], taken_m2[mine], gap_m)
     parent, whole = np.concatenate([np.arange(len(plots)), of]), free
     free = np.concatenate([_left(free, of, yards), yards])
     plot = np.concatenate([plot, len(plots) + np.arange(len(yards))])
     compound, taken_m2 = np.concatenate([compound, whose]), np.concatenate([taken_m2, shapely.area(yards)])
     plots, block = np.concatenate([plots, yards]), np.concatenate([block, block[of]])
     block_row, block_compound, block_taken_m2 = _shares(blocks, tree, compounds)
-    reach = _reach(compounds, plots, project.rules.max_gap_m)
+    reach = _reach(compounds, plots, gap_m)
     _widen(reach, block_compound, shapely.bounds(blocks[block_row]))
     return Cells(
         rows=rows,
@@ -174,7 +190,13 @@ def _shares(
     face, compound = tree.query(faces, predicate="intersects")
     order = np.lexsort((compound, face))
     face, compound = face[order], compound[order]
-    taken_m2 = shapely.area(shapely.intersection(faces[face], compounds[compound]))
+    shapely.prepare(faces)
+    shapely.prepare(compounds)
+    one, other = faces[face], compounds[compound]
+    # Most faces lie in a compound, or around it: only the others are cut.
+    taken_m2 = np.where(shapely.covers(one, other), shapely.area(other), shapely.area(one))
+    cut = np.flatnonzero(~shapely.covers(one, other) & ~shapely.covers(other, one))
+    taken_m2[cut] = shapely.area(shapely.intersection(one[cut], other[cut]))
     kept = taken_m2 > 0
     return face[kept].astype(np.int64), compound[kept].astype(np.int64), taken_m2[kept]
 
@@ -182,10 +204,11 @@ def _shares(
 def _free(plots: NDArray[Any], plot: Rows, compounds: NDArray[Any]) -> NDArray[Any]:
     """Give what no compound takes of each plot; `compounds` beside the rows of `plot`."""
     free = plots.copy()
-    rows, first = np.unique(plot, return_index=True)
-    if len(rows):
-        taken = as_objects([shapely.union_all(own) for own in np.split(compounds, first[1:])])
-        free[rows] = areas(shapely.difference(plots[rows], taken))
+    rows, first, count = np.unique(plot, return_index=True, return_counts=True)
+    taken = compounds[first]
+    for place in np.flatnonzero(count > 1).tolist():
+        taken[place] = shapely.union_all(compounds[first[place] : first[place] + count[place]])
+    free[rows] = areas(shapely.difference(plots[rows], taken))
     return free
 
 

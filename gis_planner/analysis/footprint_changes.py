@@ -15,8 +15,8 @@ import shapely
 from numpy.typing import NDArray
 from shapely.geometry.base import BaseGeometry
 
-from gis_planner.analysis.barriers import collect_barriers
-from gis_planner.analysis.footprint_cells import lay_cells
+from gis_planner.analysis.barriers import collect_barriers, dividing_classes
+from gis_planner.analysis.footprint_cells import Cells, cut_ground
 from gis_planner.analysis.footprint_ends import differ_by_loose_ends
 from gis_planner.analysis.footprint_lines import Cuts, cutting_lines, draw_cuts, only_met
 from gis_planner.analysis.frontage import areas
@@ -24,7 +24,7 @@ from gis_planner.analysis.live_areas import LiveAreas
 from gis_planner.analysis.row_tree import RowTree
 from gis_planner.analysis.table_changes import RowChanges, share_column
 from gis_planner.model.project import Project
-from gis_planner.model.tables import empty_table, shapes_of, take
+from gis_planner.model.tables import empty_table, ids, shapes_of
 
 _NEAR_M = 200.0  # an area that a street can move lies nearer to it than this
 _BESIDE_M = 20.0  # lines so near to a changed one are looked at, to see whether it is a loose end
@@ -35,7 +35,7 @@ _Box = NDArray[np.float64]
 
 
 class Ground:
-    """What of a project lies near a place: its compounds, parcels and roads, each found by a search tree."""
+    """What of a project lies near a place: its compounds, parcels, barriers and roads, found by search trees."""
 
     def __init__(self, project: Project, road_tree: RowTree) -> None:
         """Take a project; `road_tree` finds the rows of its roads."""
@@ -43,10 +43,13 @@ class Ground:
         self._roads = road_tree
         self._compounds = RowTree(shapes_of(project.table("compounds")))
         self._parcels = RowTree(shapes_of(project.table("parcels")))
-        # Trunk roads that divide cut the ground as streets already.
-        given = collect_barriers(replace(project, tables={**project.tables, "roads": empty_table("roads")}))
+        self._names = ids(project.table("compounds"))
+        self._areas = areas(shapes_of(project.table("compounds")))
+        self._tree = shapely.STRtree(self._areas)
+        alone = replace(project, tables={**project.tables, "roads": empty_table("roads")})
+        given = collect_barriers(alone)
         self._walls = shapes_of(given)[given["blocks_grouping"].to_numpy(dtype=bool)]
-        self._compound_tree = shapely.STRtree(areas(shapes_of(project.table("compounds"))))
+        self._dividing = dividing_classes(project)
 
     def lies_as_in(self, project: Project) -> bool:
         """Tell whether compounds and parcels lie as they do in a project."""
@@ -55,11 +58,22 @@ class Ground:
             for name in ("compounds", "parcels")
         )
 
-    def cut_out(self, project: Project, box: _Box) -> Project:
-        """Give a project with no more compounds, parcels and roads than meet a box, in their order."""
-        rows = {"compounds": self._compounds, "parcels": self._parcels, "roads": self._roads}
-        near = {name: take(project.table(name), tree.meeting(box)) for name, tree in rows.items()}
-        return replace(project, tables={**project.tables, **near})
+    def lay_cells(self, project: Project, box: _Box) -> Cells:
+        """Cut the ground of a project in a box into plots, for its grouping."""
+        compounds, near = self._compounds.meeting(box), self._roads.meeting(box)
+        roads = project.table("roads")
+        classes = np.asarray(roads["class"].array, dtype=object)[near]
+        dividing = np.array([road_class in self._dividing for road_class in classes], dtype=bool)
+        walls = [only_met(self._walls, shapely.box(*box)), cutting_lines(roads, near[dividing])]
+        return cut_ground(
+            {self._names[row]: place for place, row in enumerate(compounds.tolist())},
+            self._areas[compounds],
+            streets=cutting_lines(roads, near),
+            walls=np.concatenate(walls),
+            parcels=shapes_of(project.table("parcels"))[self._parcels.meeting(box)],
+            gap_m=project.rules.max_gap_m,
+            grouping=project.grouping,
+        )
 
     def cuts_in(self, before: Project, after: Project, rows: RowChanges, box: _Box) -> tuple[Cuts, Cuts]:
         """Draw what cuts the ground in a box before and after streets changed."""
@@ -71,7 +85,7 @@ class Ground:
         walls = only_met(self._walls, shapely.box(*box))
         lines = cutting_lines(old, was), cutting_lines(new, near)
         reach_m = 2 * after.rules.max_gap_m
-        one, other = (draw_cuts(own, walls, parcels, self._compound_tree, reach_m=reach_m) for own in lines)
+        one, other = (draw_cuts(own, walls, parcels, self._tree, reach_m=reach_m) for own in lines)
         return one, other
 
 
@@ -93,10 +107,14 @@ def redraw_footprints(
     box = _wider(shapely.total_bounds(lines), _BESIDE_M)
     if differ_by_loose_ends(*ground.cuts_in(before, after, rows, box), box):
         return {}
-    part = ground.cut_out(after, _wider(shapely.total_bounds(shapes[near]), _NEAR_M))
-    barriers = collect_barriers(part)
-    cells = lay_cells(part, barriers, grouping=after.grouping)
-    return LiveAreas(part, barriers, cells=cells).draw(after.grouping, {names[row] for row in near})
+    cells = ground.lay_cells(after, _wider(shapely.total_bounds(shapes[near]), _NEAR_M))
+    few = [
+        c
+        for c in after.grouping.clusters
+        if c.id in after.grouping.drawn or not cells.rows.keys().isdisjoint(c.members)
+    ]
+    live = LiveAreas(cells, gap_m=after.rules.max_gap_m)
+    return live.draw(after.grouping.with_clusters(few), {names[row] for row in near})
 
 
 def cuts_changed(before: Project, after: Project, rows: RowChanges) -> NDArray[Any]:

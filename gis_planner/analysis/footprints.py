@@ -221,7 +221,7 @@ def _claim(standing: _Standing, number: int, owners: Rows | None = None) -> _Cla
     plots = np.sort(cells.plot_tree.query(around))
     owner = owners[plots] if owners is not None else _owners(standing, plots)
     others = np.setdiff1d(cells.tree.query(around), standing.members[number])
-    mine, theirs, nobodys = _ground(cells, plots, owner, number)
+    mine, theirs, nobodys = _ground(standing, plots, owner, number)
     foreign = Foreign(np.concatenate([cells.compounds[others], theirs]))
 
     open_ground = shapely.get_parts(nobodys)
@@ -243,25 +243,35 @@ def _claim(standing: _Standing, number: int, owners: Rows | None = None) -> _Cla
 
 
 def _ground(
-    cells: Cells, plots: Rows, owner: Rows, number: int
+    standing: _Standing, plots: Rows, owner: Rows, number: int
 ) -> tuple[NDArray[Any], NDArray[Any], NDArray[Any]]:
     """Give what no compound takes of some plots: the cluster's own, others', and nobody's.
 
     A plot all of whose pieces are the cluster's own, or others', is given whole: that it was parted must not show in
-    the last bit of an outline.
+    the last bit of an outline. Own plots with no compounds but members are given as one, with what the members take.
     """
+    cells = standing.cells
     side = np.where(owner == number, _MINE, np.where(owner == _NOBODY, _NOBODYS, _THEIRS))
     parents, back, met = np.unique(cells.parent[plots], return_inverse=True, return_counts=True)
     least, most = np.full(len(parents), _NOBODYS), np.full(len(parents), _MINE)
     np.minimum.at(least, back, side)
     np.maximum.at(most, back, side)
     # Pieces that were not met lie beyond what can be the cluster's own: they are others'.
-    whole = (least == most) & ((most == _THEIRS) | (met == cells.pieces[parents]))
+    whole = ((least == most) & ((most == _THEIRS) | (met == cells.pieces[parents])))[back]
     itself = cells.parent[plots] == plots
     ground = cells.free[plots]
-    ground[whole[back] & itself] = cells.whole[parents[back[whole[back] & itself]]]
-    kept = itself | ~whole[back]
-    return ground[kept & (side == _MINE)], ground[kept & (side == _THEIRS)], ground[kept & (side == _NOBODYS)]
+    ground[whole & itself] = cells.whole[plots[whole & itself]]
+    kept = itself | ~whole
+    mine = kept & (side == _MINE)
+
+    counts = cells.first[plots + 1] - cells.first[plots]
+    taker = standing.cluster[cells.compound[_ranges(cells.first[plots], counts)]]
+    strange = np.bincount(np.repeat(np.arange(len(plots)), counts), taker != number, minlength=len(plots))
+    full = mine & whole & (strange == 0)
+    # Faces between the same lines fit to the last bit, so that they are joined without cutting them anew.
+    joined = shapely.get_parts(shapely.coverage_union_all(cells.plots[plots[full]]))
+    own = np.concatenate([joined, ground[mine & ~full]])
+    return own, ground[kept & (side == _THEIRS)], ground[kept & (side == _NOBODYS)]
 
 
 def _own_ground(standing: _Standing, number: int) -> BaseGeometry:
@@ -278,7 +288,7 @@ def _own_ground(standing: _Standing, number: int) -> BaseGeometry:
 
 def _this_side(pieces: NDArray[Any], own: BaseGeometry, walls: NDArray[Any]) -> NDArray[Any]:
     """Leave out barriers, and what lies beyond them: pieces that they cut off from every member."""
-    near = walls[shapely.intersects(walls, shapely.union_all(pieces))] if len(pieces) else walls[:0]
+    near = walls[np.unique(shapely.STRtree(pieces).query(walls, predicate="intersects")[0])]
     if not len(near):
         return pieces
     cut = shapely.difference(shapely.union_all(pieces), shapely.union_all(shapely.buffer(near, _CUT_M)))

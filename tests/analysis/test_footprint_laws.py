@@ -103,7 +103,7 @@ def test_that_a_plot_was_parted_between_compounds_of_one_cluster_shows_nowhere(
     areas = draw_footprints(grouping, project, barriers, cells=left)
     for name, area in draw_footprints(grouping, project, barriers, cells=parted).items():
         assert shapely.equals_exact(areas[name], area, 0.0)
-        alone = LiveAreas(project, barriers, cells=parted).draw(grouping, {name})[name]
+        alone = LiveAreas(parted, gap_m=project.rules.max_gap_m).draw(grouping, {name})[name]
         assert shapely.equals_exact(alone, area, 0.0)
 
 
