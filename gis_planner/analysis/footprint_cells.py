@@ -24,7 +24,7 @@ from gis_planner.analysis.footprint_lines import (
     cutting_lines,
     draw_cuts,
     find_faces,
-    near_compounds,
+    meeting_compounds,
     only_met,
 )
 from gis_planner.analysis.footprint_yards import part_yards
@@ -34,6 +34,9 @@ from gis_planner.model.project import Project
 from gis_planner.model.tables import Frame, rows_by_id, shapes_of
 
 STRANGER = -2  # for the cluster of a compound without one
+_SURELY = (
+    0.6  # of a plot that the compounds of one cluster take: it is the cluster's, whatever the last bit says
+)
 _AROUND_M = 10.0  # around what lies within a gap: room for a link
 
 Rows = NDArray[np.int64]
@@ -85,7 +88,7 @@ def lay_cells(
     """Cut the ground near the compounds of a project into plots; `barriers` as `collect_barriers` gives them.
 
     Where only a part of the town is asked for, `around` is a box beyond which nothing is looked at. Cells for one
-    `grouping` alone are laid sooner: plots whose compounds are all one cluster's need not be parted.
+    `grouping` alone are laid sooner: plots that one cluster's compounds fill are not parted, nor is asked what is free.
     """
     roads = project.table("roads")
     near = np.flatnonzero(~shapely.is_missing(only_met(shapes_of(roads), around)))
@@ -115,15 +118,23 @@ def cut_ground(
     reach_m = 2 * gap_m
     lines = draw_cuts(streets, walls, parcels, tree, reach_m=reach_m)
     blocks = find_faces(lines.cuts)
-    plots = find_faces(np.concatenate([lines.cuts, lines.edges])) if len(lines.edges) else blocks
-    plots = near_compounds(tree, plots, reach_m)
-    plots = plots[~_within_areas(plots, lines.walls)]
-    plot, compound, taken_m2 = _shares(plots, tree, compounds)
-    free = _free(plots, plot, compounds[compound])
+    block_row, block_compound, block_taken_m2 = _shares(blocks, tree, compounds)
+    if len(lines.edges):
+        faces = find_faces(np.concatenate([lines.cuts, lines.edges]))
+        plot, compound, taken_m2 = _shares(faces, tree, compounds)
+    else:
+        faces, plot, compound, taken_m2 = blocks, block_row, block_compound, block_taken_m2
+    kept = meeting_compounds(tree, faces, reach_m) & ~_within_areas(faces, lines.walls)
+    plots, own = faces[kept], kept[plot]
+    plot, compound, taken_m2 = (np.cumsum(kept) - 1)[plot[own]], compound[own], taken_m2[own]
     block = _block_of(plots, blocks)
     parted = np.ones(len(plots), dtype=bool)
+    lone = ~parted
     if grouping is not None:
         parted = _of_several(plot, members_of(grouping, rows, len(compounds))[compound], len(plots))
+        share = np.bincount(plot, taken_m2, minlength=len(plots))
+        lone = ~parted & (share > _SURELY * shapely.area(plots))
+    free = _free(plots, plot, compounds[compound], lone)
     mine = parted[plot]
     of, whose, yards = _yards(plots, free, plot[mine], compounds, compound[mine], taken_m2[mine], gap_m)
     parent, whole = np.concatenate([np.arange(len(plots)), of]), free
@@ -131,7 +142,6 @@ def cut_ground(
     plot = np.concatenate([plot, len(plots) + np.arange(len(yards))])
     compound, taken_m2 = np.concatenate([compound, whose]), np.concatenate([taken_m2, shapely.area(yards)])
     plots, block = np.concatenate([plots, yards]), np.concatenate([block, block[of]])
-    block_row, block_compound, block_taken_m2 = _shares(blocks, tree, compounds)
     reach = _reach(compounds, plots, gap_m)
     _widen(reach, block_compound, shapely.bounds(blocks[block_row]))
     return Cells(
@@ -201,10 +211,15 @@ def _shares(
     return face[kept].astype(np.int64), compound[kept].astype(np.int64), taken_m2[kept]
 
 
-def _free(plots: NDArray[Any], plot: Rows, compounds: NDArray[Any]) -> NDArray[Any]:
-    """Give what no compound takes of each plot; `compounds` beside the rows of `plot`."""
+def _free(plots: NDArray[Any], plot: Rows, compounds: NDArray[Any], lone: NDArray[np.bool_]) -> NDArray[Any]:
+    """Give what no compound takes of each plot but the `lone` ones, which are given as they are.
+
+    `compounds` beside the rows of `plot`.
+    """
     free = plots.copy()
     rows, first, count = np.unique(plot, return_index=True, return_counts=True)
+    asked = ~lone[rows]
+    rows, first, count = rows[asked], first[asked], count[asked]
     taken = compounds[first]
     for place in np.flatnonzero(count > 1).tolist():
         taken[place] = shapely.union_all(compounds[first[place] : first[place] + count[place]])

@@ -23,6 +23,7 @@ from gis_planner.analysis.frontage import areas
 from gis_planner.analysis.live_areas import LiveAreas
 from gis_planner.analysis.row_tree import RowTree
 from gis_planner.analysis.table_changes import RowChanges, share_column
+from gis_planner.model.clusters import Grouping
 from gis_planner.model.project import Project
 from gis_planner.model.tables import empty_table, ids, shapes_of
 
@@ -58,22 +59,28 @@ class Ground:
             for name in ("compounds", "parcels")
         )
 
-    def lay_cells(self, project: Project, box: _Box) -> Cells:
-        """Cut the ground of a project in a box into plots, for its grouping."""
+    def lay_cells(self, project: Project, box: _Box) -> tuple[Cells, Grouping]:
+        """Cut the ground of a project in a box into plots; gives the clusters in it and those drawn by hand too."""
         compounds, near = self._compounds.meeting(box), self._roads.meeting(box)
         roads = project.table("roads")
         classes = np.asarray(roads["class"].array, dtype=object)[near]
         dividing = np.array([road_class in self._dividing for road_class in classes], dtype=bool)
         walls = [only_met(self._walls, shapely.box(*box)), cutting_lines(roads, near[dividing])]
-        return cut_ground(
-            {self._names[row]: place for place, row in enumerate(compounds.tolist())},
+        rows = {self._names[row]: place for place, row in enumerate(compounds.tolist())}
+        grouping = project.grouping
+        few = grouping.with_clusters(
+            c for c in grouping.clusters if c.id in grouping.drawn or not rows.keys().isdisjoint(c.members)
+        )
+        cells = cut_ground(
+            rows,
             self._areas[compounds],
             streets=cutting_lines(roads, near),
             walls=np.concatenate(walls),
             parcels=shapes_of(project.table("parcels"))[self._parcels.meeting(box)],
             gap_m=project.rules.max_gap_m,
-            grouping=project.grouping,
+            grouping=few,
         )
+        return cells, few
 
     def cuts_in(self, before: Project, after: Project, rows: RowChanges, box: _Box) -> tuple[Cuts, Cuts]:
         """Draw what cuts the ground in a box before and after streets changed."""
@@ -107,14 +114,8 @@ def redraw_footprints(
     box = _wider(shapely.total_bounds(lines), _BESIDE_M)
     if differ_by_loose_ends(*ground.cuts_in(before, after, rows, box), box):
         return {}
-    cells = ground.lay_cells(after, _wider(shapely.total_bounds(shapes[near]), _NEAR_M))
-    few = [
-        c
-        for c in after.grouping.clusters
-        if c.id in after.grouping.drawn or not cells.rows.keys().isdisjoint(c.members)
-    ]
-    live = LiveAreas(cells, gap_m=after.rules.max_gap_m)
-    return live.draw(after.grouping.with_clusters(few), {names[row] for row in near})
+    cells, few = ground.lay_cells(after, _wider(shapely.total_bounds(shapes[near]), _NEAR_M))
+    return LiveAreas(cells, gap_m=after.rules.max_gap_m).draw(few, {names[row] for row in near})
 
 
 def cuts_changed(before: Project, after: Project, rows: RowChanges) -> NDArray[Any]:
@@ -124,8 +125,8 @@ def cuts_changed(before: Project, after: Project, rows: RowChanges) -> NDArray[A
     """
     old, new = before.table("roads"), after.table("roads")
     kept = rows.touched[rows.touched < len(old)]
-    same = all(share_column(old, new, name) for name in (*_CUT_BY, "geometry"))
-    if same and not len(rows.gone):
+    stay = len(kept) == len(rows.touched) and not len(rows.gone)
+    if stay and all(share_column(old, new, name) for name in (*_CUT_BY, "geometry")):
         return np.empty(0, dtype=object)
     lines = cutting_lines(old, np.concatenate([kept, rows.gone])), cutting_lines(new, rows.touched)
     both = {shape.wkb for shape in lines[0]} & {shape.wkb for shape in lines[1]}

@@ -44,8 +44,10 @@ def draw_cuts(
 ) -> Cuts:
     """Draw the lines that cut the ground near compounds; None stands for what is not looked at."""
     walls = sorted_by_place(walls[~shapely.is_missing(walls)])
-    lines = near_compounds(compounds, _lines_of(np.concatenate([streets, walls])), reach_m)
-    parcels = near_compounds(compounds, _lines_of(areas(parcels[~shapely.is_missing(parcels)])), reach_m)
+    lines = _lines_of(np.concatenate([streets, walls]))
+    lines = lines[meeting_compounds(compounds, lines, reach_m)]
+    parcels = _lines_of(areas(parcels[~shapely.is_missing(parcels)]))
+    parcels = parcels[meeting_compounds(compounds, parcels, reach_m)]
     edges = _as_one_line(parcels, lines)
     return Cuts(_as_one_line(lines, edges), edges, walls)
 
@@ -79,10 +81,11 @@ def only_met(shapes: NDArray[Any], around: BaseGeometry | None) -> NDArray[Any]:
     return met
 
 
-def near_compounds(tree: shapely.STRtree, shapes: NDArray[Any], reach_m: float) -> NDArray[Any]:
-    """Give the shapes within reach of some compound."""
-    near = np.unique(tree.query(shapes, predicate="dwithin", distance=reach_m)[0])
-    return np.asarray(shapes[near], dtype=object)
+def meeting_compounds(tree: shapely.STRtree, shapes: NDArray[Any], reach_m: float) -> NDArray[np.bool_]:
+    """Tell which shapes lie within reach of some compound."""
+    near = np.zeros(len(shapes), dtype=bool)
+    near[tree.query(shapes, predicate="dwithin", distance=reach_m)[0]] = True
+    return near
 
 
 def sorted_by_place(shapes: NDArray[Any]) -> NDArray[Any]:
@@ -94,11 +97,12 @@ def sorted_by_place(shapes: NDArray[Any]) -> NDArray[Any]:
 def _lines_of(shapes: NDArray[Any]) -> NDArray[Any]:
     """Give lines as they are and the rings of areas, in an order that no row decides."""
     shapes = shapes[~shapely.is_missing(shapes)]
-    parts = shapely.get_parts(shapes)
+    single = shapely.get_type_id(shapes) == 1
+    parts = shapely.get_parts(shapes[~single])
     polygon = shapely.get_type_id(parts) == 3
     points, ring = shapely.get_coordinates(shapely.get_rings(parts[polygon]), return_index=True)
     rings = shapely.linestrings(points, indices=ring) if len(points) else as_objects([])
-    return sorted_by_place(np.concatenate([parts[shapely.get_type_id(parts) == 1], rings]))
+    return sorted_by_place(np.concatenate([shapes[single], parts[shapely.get_type_id(parts) == 1], rings]))
 
 
 def _as_one_line(lines: NDArray[Any], beside: NDArray[Any]) -> NDArray[Any]:

@@ -245,10 +245,11 @@ def _claim(standing: _Standing, number: int, owners: Rows | None = None) -> _Cla
 def _ground(
     standing: _Standing, plots: Rows, owner: Rows, number: int
 ) -> tuple[NDArray[Any], NDArray[Any], NDArray[Any]]:
-    """Give what no compound takes of some plots: the cluster's own, others', and nobody's.
+    """Give the ground of some plots that is the cluster's own, others', and nobody's, between their compounds.
 
     A plot all of whose pieces are the cluster's own, or others', is given whole: that it was parted must not show in
-    the last bit of an outline. Own plots with no compounds but members are given as one, with what the members take.
+    the last bit of an outline. Where its compounds too are all on that side it is given with what they take of it,
+    which is on that side anyway; faces between the same lines then fit to the last bit and are joined as they are.
     """
     cells = standing.cells
     side = np.where(owner == number, _MINE, np.where(owner == _NOBODY, _NOBODYS, _THEIRS))
@@ -262,15 +263,13 @@ def _ground(
     ground = cells.free[plots]
     ground[whole & itself] = cells.whole[plots[whole & itself]]
     kept = itself | ~whole
-    mine = kept & (side == _MINE)
-
     counts = cells.first[plots + 1] - cells.first[plots]
-    taker = standing.cluster[cells.compound[_ranges(cells.first[plots], counts)]]
-    strange = np.bincount(np.repeat(np.arange(len(plots)), counts), taker != number, minlength=len(plots))
-    full = mine & whole & (strange == 0)
-    # Faces between the same lines fit to the last bit, so that they are joined without cutting them anew.
-    joined = shapely.get_parts(shapely.coverage_union_all(cells.plots[plots[full]]))
-    own = np.concatenate([joined, ground[mine & ~full]])
+    member = standing.cluster[cells.compound[_ranges(cells.first[plots], counts)]] == number
+    members = np.bincount(np.repeat(np.arange(len(plots)), counts), member, minlength=len(plots))
+    full = whole & itself & np.where(side == _MINE, members == counts, (side == _THEIRS) & (members == 0))
+    ground[full] = cells.plots[plots[full]]
+    joined = shapely.get_parts(shapely.coverage_union_all(ground[full & (side == _MINE)]))
+    own = np.concatenate([joined, ground[kept & ~full & (side == _MINE)]])
     return own, ground[kept & (side == _THEIRS)], ground[kept & (side == _NOBODYS)]
 
 
