@@ -15,7 +15,7 @@ import shapely
 from numpy.typing import NDArray
 from shapely.geometry.base import BaseGeometry
 
-from gis_planner.analysis.barriers import collect_barriers, dividing_classes
+from gis_planner.analysis.barriers import DIVIDING_CLASSES, collect_barriers, dividing_classes
 from gis_planner.analysis.footprint_cells import Cells, cut_ground
 from gis_planner.analysis.footprint_ends import differ_by_loose_ends
 from gis_planner.analysis.footprint_lines import Cuts, cutting_lines, draw_cuts, only_met
@@ -134,6 +134,13 @@ def cuts_changed(before: Project, after: Project, rows: RowChanges) -> NDArray[A
     array = np.empty(len(found), dtype=object)
     array[:] = found
     return array
+
+
+def divide_otherwise(before: Project, after: Project, rows: RowChanges) -> bool:
+    """Tell whether streets changed that divide clusters, after which all areas are drawn anew."""
+    old, new = (np.asarray(one.table("roads")["class"].array, dtype=object) for one in (before, after))
+    kept = rows.touched[rows.touched < len(old)]
+    return not DIVIDING_CLASSES.isdisjoint([*new[rows.touched], *old[rows.gone], *old[kept]])
 
 
 def _wider(box: _Box, by_m: float) -> _Box:

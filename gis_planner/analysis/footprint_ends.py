@@ -29,10 +29,12 @@ def differ_by_loose_ends(before: Cuts, after: Cuts, box: NDArray[np.float64]) ->
 
     Both hold every line that meets a box, and the change lies in it (west, south, east, north).
     """
-    old_blocks, new_blocks = _segments(before.cuts), _segments(after.cuts)
-    old_plots = _segments(np.concatenate([before.cuts, before.edges]))
-    new_plots = _segments(np.concatenate([after.cuts, after.edges]))
-    return _only_ends(old_blocks, new_blocks, box) and _only_ends(old_plots, new_plots, box)
+    if not _only_ends(_segments(before.cuts), _segments(after.cuts), box):
+        return False
+    if not len(before.edges) and not len(after.edges):
+        return True
+    old, new = (_segments(np.concatenate([one.cuts, one.edges])) for one in (before, after))
+    return _only_ends(old, new, box)
 
 
 def _segments(lines: NDArray[Any]) -> set[_Segment]:

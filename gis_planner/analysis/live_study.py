@@ -10,7 +10,6 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, fields, replace
-from itertools import pairwise
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -21,35 +20,26 @@ from shapely.geometry.base import BaseGeometry
 
 from gis_planner.analysis.access import AccessFound
 from gis_planner.analysis.arrays import Rows
-from gis_planner.analysis.barriers import DIVIDING_CLASSES, collect_barriers
+from gis_planner.analysis.barriers import collect_barriers
 from gis_planner.analysis.coverage import coverage_frame
-from gis_planner.analysis.footprint_changes import Ground, redraw_footprints
+from gis_planner.analysis.footprint_changes import Ground, divide_otherwise, redraw_footprints
 from gis_planner.analysis.footprints import draw_footprints
 from gis_planner.analysis.indicators import METRICS_OF_LAYERS, measure_layers
 from gis_planner.analysis.live_capacity import LiveCapacity
 from gis_planner.analysis.live_reach import LiveReach, ReachChange
+from gis_planner.analysis.live_services import count_units, decide_service
 from gis_planner.analysis.live_surveys import LiveSurveys
-from gis_planner.analysis.reach import (
-    LAYERS_OF_REACH,
-    basis_of,
-    cover_clusters,
-    decide_reach,
-    limit_of,
-    sum_units,
-    tell_shares,
-    unseen_doubt,
-)
+from gis_planner.analysis.reach import LAYERS_OF_REACH, cover_clusters
 from gis_planner.analysis.scoring import Score, judge, measure_elements, score_of, status_of, thresholds_of
 from gis_planner.analysis.survey import Indicator
 from gis_planner.analysis.table_changes import find_changed_rows
-from gis_planner.analysis.three_valued import NO, UNKNOWN, YES
 from gis_planner.analysis.units import list_units
 from gis_planner.model.choices import CAPACITY_KINDS
 from gis_planner.model.project import Project
 from gis_planner.model.results import Network, Results
 from gis_planner.model.rules import Rules
 from gis_planner.model.standard import Element, Standard, Status, Verdict
-from gis_planner.model.tables import Frame, floats, shapes_of, take, texts
+from gis_planner.model.tables import Frame, shapes_of, take
 
 _UNIT_LAYERS = ("compounds", "buildings", "parcels")
 _RULES_OF_LAYERS = frozenset({"null_share_max", "layer_cover_min", "pci_min"})
@@ -180,7 +170,7 @@ class LiveStudy:
         self._was = {}
         rules = _differing_rules(before.rules, after.rules)
         regrouped = before.grouping is not after.grouping or bool(rules & _RULES_OF_AREAS)
-        if change.anew or regrouped or _divide_otherwise(before, after, change):
+        if change.anew or regrouped or divide_otherwise(before, after, change.streets):
             self._units = list_units(after)[0]
             drawn = draw_footprints(after.grouping, after, collect_barriers(after))
             self._places = _places(after, drawn)
@@ -226,7 +216,7 @@ class LiveStudy:
             self._judge(after, services, every)
         else:
             for number, kind in enumerate(self.reach.kinds):
-                reached = np.unique(self._cluster[change.units[number]])
+                reached = np.unique(self._counted.cluster[change.units[number]])
                 own, here = [e for e in services if e.facility == kind], np.union1d(reached, moved)
                 here = here[here >= 0]
                 self._measure_reach(own, here)
@@ -304,17 +294,8 @@ class LiveStudy:
     # --- counting and deciding
 
     def _count_units(self) -> None:
-        units = self._units
-        row_of = {place.id: row for row, place in enumerate(self._places)}
-        counted = units["counted"].to_numpy(dtype=bool) & ~texts_are(units, "unit_type", "parcels")
-        cluster = np.array([row_of.get(c or "", -1) for c in texts(units, "cluster_id")], dtype=np.int64)
-        self._cluster: Rows = np.where(counted, cluster, -1)
-        self._households = floats(units, "households")
-        order = np.argsort(self._cluster, kind="stable")
-        bounds = np.searchsorted(self._cluster[order], np.arange(len(self._places) + 1))
-        self._members = [order[low:high] for low, high in pairwise(bounds.tolist())]
-        compound = np.array([c or "" for c in texts(units, "compound_id")], dtype=object)
-        self._unknown = [len(set(compound[rows[np.isnan(self._households[rows])]])) for rows in self._members]
+        clusters = {place.id: len(place.compounds) for place in self._places}
+        self._counted = count_units(self._units, clusters)
 
     def _measure_layers(self, project: Project, elements: Sequence[Element], here: Rows) -> None:
         """Measure elements that ask layers, not walks, in some clusters."""
@@ -377,42 +358,15 @@ class LiveStudy:
         """Decide services in some clusters, without laying out their evidence."""
         if not len(here) or not elements:
             return
-        members = np.concatenate([self._members[row] for row in here])
-        place = np.repeat(np.arange(len(here)), [len(self._members[row]) for row in here])
+        coverage = self.reach.coverage
         for element in elements:
-            rules, kind = self.project.rules, element.facility or ""
-            limit_m, coverage = limit_of(element, rules), self.reach.coverage
-            unseen = self._surveys.doubt
-            if unseen is None and self._surveys.seen is not None and kind not in self._surveys.seen:
-                unseen = unseen_doubt(kind)
-            metres = coverage.shortest(self.reach.kinds.index(kind))[members]
-            beyond = (
-                np.isinf(metres) if limit_m > coverage.search_max_m else np.zeros(len(metres), dtype=bool)
-            )
-            reached = np.where(metres <= limit_m, YES, np.where(beyond, UNKNOWN, NO)).astype(np.int8)
-            sums = sum_units(self._households[members], reached, place, len(here))
-            surveys = self._surveys.covers[element.params["cover_margin_m"]]
-            for row, measured, shares in zip(
-                here.tolist(), sums.measured.tolist(), tell_shares(sums, doubt=unseen), strict=True
-            ):
-                decision = decide_reach(
-                    basis=basis_of(element, rules), share=shares.share, existence=shares.existence,
-                    measured=measured > 0, unknown=self._unknown[row], members=len(self._places[row].compounds),
-                    unseen=unseen, covers=[survey.doubt(row, rules.layer_cover_min) for survey in surveys],
-                    rules=rules,
-                )  # fmt: skip
-                self._indicators[self._places[row].id, element.id] = Indicator(
-                    decision.value, decision.doubt or decision.partly, {}, at_least=decision.doubt is None
-                )
-
-
-def _divide_otherwise(before: Project, after: Project, change: ReachChange) -> bool:
-    """Tell whether streets changed that divide clusters, which footprints follow."""
-    rows = change.streets
-    old = before.table("roads")["class"].to_numpy()
-    new = after.table("roads")["class"].to_numpy()[rows.touched]
-    classes = [*new, *old[rows.gone], *old[rows.touched[rows.touched < len(old)]]]
-    return bool(DIVIDING_CLASSES.intersection(classes))
+            shortest_m = coverage.shortest(self.reach.kinds.index(element.facility or ""))
+            found = decide_service(
+                element, here, shortest_m, counted=self._counted, surveys=self._surveys,
+                search_max_m=coverage.search_max_m, rules=self.project.rules,
+            )  # fmt: skip
+            for row, one in zip(here.tolist(), found, strict=True):
+                self._indicators[self._places[row].id, element.id] = one
 
 
 def _differing_rules(before: Rules, after: Rules) -> set[str]:
