@@ -47,9 +47,8 @@ _RULES_OF_REACH = frozenset({"limit_m", "service_basis", "null_share_max", "laye
 _RULES_OF_AREAS = frozenset(
     {"max_gap_m", "river_divides", "railway_divides", "trunk_road_divides", "expressway_divides"}
 )
-# Figures of streets that 三合 and 三整 ask for beside those that the network follows, and how far around a footprint a
-# street may count.
-_ROAD_FIGURES = ("condition", "pci", "width_m")
+# Figures of streets that 三合 and 三整 ask for, and how far around a footprint a street may count.
+_ROAD_FIGURES = ("class", "condition", "pci", "kerb_sides", "width_m", "level", "bridge", "tunnel")
 _AROUND_M = 200.0
 
 
@@ -197,7 +196,7 @@ class LiveStudy:
             self._count_units()
         proven = bool(differing.intersection(LAYERS_OF_REACH)) and self._surveys.look(after, self._footprints)
 
-        streets = self._near_streets(before, after, change) if "roads" in differing and not proven else every
+        streets = self._near_streets(before, after) if "roads" in differing and not proven else every
         touched: dict[bytes, tuple[Rows, list[Element]]] = {}
         for element in elements:
             asked = differing.intersection(element.layers)
@@ -324,14 +323,13 @@ class LiveStudy:
         near = take(project.table("roads"), self.reach.road_tree.meeting(box))
         return replace(project, tables={**project.tables, "roads": near})
 
-    def _near_streets(self, before: Project, after: Project, change: ReachChange) -> Rows:
+    def _near_streets(self, before: Project, after: Project) -> Rows:
         """Give the clusters whose figures may follow from the streets that changed."""
         rows = find_changed_rows(before.table("roads"), after.table("roads"), _ROAD_FIGURES)
         if rows is None:
             return np.arange(len(self._places))
-        touched = np.union1d(rows.touched, change.streets.touched)
         shapes = np.concatenate(
-            [shapes_of(after.table("roads"))[touched], shapes_of(before.table("roads"))[rows.gone]]
+            [shapes_of(after.table("roads"))[rows.touched], shapes_of(before.table("roads"))[rows.gone]]
         )
         shapes = shapes[~shapely.is_missing(shapes)]
         if not len(shapes):
