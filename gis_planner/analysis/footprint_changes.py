@@ -61,8 +61,11 @@ class Ground:
 
     def lay_cells(self, project: Project, box: _Box) -> tuple[Cells, Grouping]:
         """Cut the ground of a project in a box into plots; gives the clusters in it and those drawn by hand too."""
-        compounds, near = self._compounds.meeting(box), self._roads.meeting(box)
-        roads = project.table("roads")
+        compounds = self._compounds.meeting(box)
+        # Streets and parcels cut within reach of a compound only; a barrier stops ground from beyond.
+        reach = _wider(shapely.total_bounds(self._areas[compounds]), 2 * project.rules.max_gap_m)
+        cut_box = np.concatenate([np.maximum(box[:2], reach[:2]), np.minimum(box[2:], reach[2:])])
+        roads, near = project.table("roads"), self._roads.meeting(box)
         classes = np.asarray(roads["class"].array, dtype=object)[near]
         dividing = np.array([road_class in self._dividing for road_class in classes], dtype=bool)
         walls = [only_met(self._walls, shapely.box(*box)), cutting_lines(roads, near[dividing])]
@@ -74,9 +77,9 @@ class Ground:
         cells = cut_ground(
             rows,
             self._areas[compounds],
-            streets=cutting_lines(roads, near),
+            streets=cutting_lines(roads, self._roads.meeting(cut_box)),
             walls=np.concatenate(walls),
-            parcels=shapes_of(project.table("parcels"))[self._parcels.meeting(box)],
+            parcels=shapes_of(project.table("parcels"))[self._parcels.meeting(cut_box)],
             gap_m=project.rules.max_gap_m,
             grouping=few,
         )
