@@ -28,7 +28,7 @@ from gis_planner.model.project import Project
 from gis_planner.model.tables import empty_table, ids, shapes_of
 
 _NEAR_M = 200.0  # an area that a street can move lies nearer to it than this
-_BESIDE_M = 20.0  # lines so near to a changed one are looked at, to see whether it is a loose end
+_BESIDE_M = 5.0  # lines so near to a changed one are looked at, to see whether it is a loose end
 
 _CUT_BY = ("class", "level", "bridge", "tunnel")  # what of a road decides whether it cuts the ground
 

@@ -41,8 +41,8 @@ def _segments(lines: NDArray[Any]) -> set[_Segment]:
     """Give every straight stretch between the places where lines meet or bend, each from its smaller end."""
     if not len(lines):
         return set()
-    parts = shapely.get_parts(shapely.union_all(lines))
-    xy, part = shapely.get_coordinates(parts, return_index=True)
+    _, xy, bounds = shapely.to_ragged_array([shapely.union_all(lines)])
+    part = np.repeat(np.arange(len(bounds[0]) - 1), np.diff(bounds[0]))
     places = [(x, y) for x, y in xy.tolist()]
     along = np.flatnonzero(part[1:] == part[:-1]).tolist()
     return {

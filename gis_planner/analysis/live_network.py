@@ -9,10 +9,10 @@ answer each other one to one (ends that melt together), there is no local answer
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property
-from typing import Any, NamedTuple
+from typing import Any, NamedTuple, overload
 
 import numpy as np
 import pandas as pd
@@ -86,6 +86,36 @@ class LiveNetwork(Network):
         return shape[order], edge[order]
 
 
+class _RoadIds(Sequence[str]):
+    """The road of every edge: those that a network began with, shared, and those that came later."""
+
+    def __init__(self, first: Sequence[str], later: tuple[str, ...]) -> None:
+        self.first, self.later = first, later
+
+    def __len__(self) -> int:
+        return len(self.first) + len(self.later)
+
+    @overload
+    def __getitem__(self, edge: int) -> str: ...
+
+    @overload
+    def __getitem__(self, edge: slice) -> tuple[str, ...]: ...
+
+    def __getitem__(self, edge: int | slice) -> str | tuple[str, ...]:
+        if isinstance(edge, slice):
+            return tuple(self[row] for row in range(*edge.indices(len(self))))
+        row = edge if edge >= 0 else edge + len(self)
+        if not 0 <= row < len(self):
+            raise IndexError(edge)
+        return self.first[row] if row < len(self.first) else self.later[row - len(self.first)]
+
+
+def _longer(road_ids: Sequence[str], more: Sequence[str]) -> Sequence[str]:
+    if isinstance(road_ids, _RoadIds):
+        return _RoadIds(road_ids.first, (*road_ids.later, *more))
+    return _RoadIds(road_ids, tuple(more))
+
+
 def keep_alive(network: Network) -> LiveNetwork:
     """Give a network whose streets can change."""
     return LiveNetwork(
@@ -146,8 +176,8 @@ def change_streets(
     return _splice(network, np.setdiff1d(old, same_old), fresh, np.setdiff1d(new, same_new), node_of, sure)
 
 
-def _is_of(road_ids: tuple[str, ...], roads: list[str]) -> Mask:
-    return np.asarray(pd.Index(road_ids, dtype=object).isin(roads), dtype=bool)
+def _is_of(road_ids: Sequence[str], roads: list[str]) -> Mask:
+    return np.asarray(pd.Index(list(road_ids), dtype=object).isin(roads), dtype=bool)
 
 
 def _match(network: Network, old: Rows, fresh: Network, new: Rows) -> tuple[Rows, Rows]:
@@ -205,7 +235,7 @@ def _splice(
         length_m=put_after(network.length_m, fresh.length_m[come]),
         walk_m=put_after(network.walk_m, fresh.walk_m[come]),
         edge_lines=put_after(network.edge_lines, fresh.edge_lines[come]),
-        road_ids=network.road_ids + tuple(fresh.road_ids[edge] for edge in come.tolist()),
+        road_ids=_longer(network.road_ids, [fresh.road_ids[edge] for edge in come.tolist()]),
         alive=np.concatenate([alive, np.ones(len(come), dtype=bool)]),
     )
     return StreetChange(changed, gone, np.arange(first, first + len(come), dtype=np.int64))

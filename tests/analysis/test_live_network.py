@@ -82,6 +82,11 @@ def test_streets_that_come_and_go_leave_the_network_that_building_gives(seed: in
         live = change.network
         assert shape_of(live, live.alive) == shape_of(whole)
         assert not live.alive[change.gone].any()
+        names = [live.road_ids[row] for row in range(len(live.alive))]
+        assert names == list(live.road_ids)
+        assert len(names) == len(live.road_ids)
+        assert live.road_ids[-1] == names[-1]
+        assert list(live.road_ids[2:]) == names[2:]
 
 
 def test_most_changes_need_no_building_anew() -> None:
