@@ -18,9 +18,10 @@ import geopandas as gpd
 import numpy as np
 from shapely.geometry.base import BaseGeometry
 
+from gis_planner.analysis.arrays import Mask, Rows
 from gis_planner.model.project import Project
 from gis_planner.model.rules import Rules
-from gis_planner.model.tables import Frame, bools, geometries, ids, ints, texts
+from gis_planner.model.tables import Frame, geometries, ids, take, texts
 
 STOPS_WALKERS = frozenset({"river", "water", "railway", "wall"})
 DIVIDES_CLUSTERS = frozenset({"river", "water", "railway", "trunk_road", "expressway"})
@@ -53,6 +54,13 @@ def collect_barriers(project: Project) -> Frame:
     return gpd.GeoDataFrame(columns, geometry=gpd.GeoSeries(shapes, crs=crs), crs=crs)
 
 
+def dividing_classes(project: Project) -> frozenset[str]:
+    """Give the classes of roads that divide clusters on the ground, as no barrier of their kind is given."""
+    given = {kind for _, _, kind, _ in _given(project.table("barriers"))}
+    asked = kinds_that_divide(project.rules) - given
+    return frozenset(road_class for road_class, kind in _FROM_ROADS.items() if kind in asked)
+
+
 def kinds_that_divide(rules: Rules) -> frozenset[str]:
     """Give the kinds of barriers that divide clusters by these rules."""
     asked = {
@@ -65,10 +73,14 @@ def kinds_that_divide(rules: Rules) -> frozenset[str]:
     return frozenset(kind for kind in DIVIDES_CLUSTERS if asked[kind])
 
 
-def off_the_ground(roads: Frame) -> list[bool]:
-    """Tell for each road whether it runs on a bridge, in a tunnel or on another level than the ground."""
-    flags = zip(bools(roads, "bridge"), bools(roads, "tunnel"), ints(roads, "level"), strict=True)
-    return [bool(bridge) or bool(tunnel) or (level or 0) != 0 for bridge, tunnel, level in flags]
+def off_the_ground(roads: Frame, rows: Rows | slice = slice(None)) -> Mask:
+    """Tell for each road (of these rows) whether it runs on a bridge, in a tunnel or on another level."""
+    levels: Any = roads["level"].array[rows]
+    raised: Mask = np.nan_to_num(levels.to_numpy(dtype="float64", na_value=np.nan)) != 0
+    for column in ("bridge", "tunnel"):
+        flags: Any = roads[column].array[rows]
+        raised |= flags.to_numpy(dtype=bool, na_value=False)
+    return raised
 
 
 _Row = tuple[str, str | None, str, Any]
@@ -80,14 +92,23 @@ def _given(table: Frame) -> list[_Row]:
 
 
 def _from_roads(roads: Frame) -> list[_Row]:
-    raised = off_the_ground(roads)
+    classes = roads["class"].to_numpy(dtype=object)
+    found = np.zeros(len(roads), dtype=bool)
+    for road_class in _FROM_ROADS:
+        found |= classes == road_class
+    some = take(roads, found)
     rows = zip(
-        ids(roads), texts(roads, "name"), texts(roads, "class"), raised, geometries(roads), strict=True
+        ids(some),
+        texts(some, "name"),
+        texts(some, "class"),
+        off_the_ground(some).tolist(),
+        geometries(some),
+        strict=True,
     )
     return [
-        (f"roads/{feature}", name, _FROM_ROADS[road_class], shape)
+        (f"roads/{feature}", name, _FROM_ROADS[road_class or ""], shape)
         for feature, name, road_class, is_raised, shape in rows
-        if road_class in _FROM_ROADS and not is_raised and _has_place(shape)
+        if not is_raised and _has_place(shape)
     ]
 
 

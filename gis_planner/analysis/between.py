@@ -124,7 +124,7 @@ def _things(barriers: Frame, roads: Frame) -> tuple[NDArray[Any], NDArray[np.int
     road_kinds = np.array(
         [number.get(road_class, -1) for road_class in texts(roads, "class")], dtype=np.int64
     )
-    there = (road_kinds >= 0) & ~np.array(off_the_ground(roads), dtype=bool) & ~shapely.is_missing(lines)
+    there = (road_kinds >= 0) & ~off_the_ground(roads) & ~shapely.is_missing(lines)
     kinds = np.array([KINDS.index(kind) for kind in barriers["kind"].to_numpy(dtype=object)], dtype=np.int64)
     divides = barriers["blocks_grouping"].to_numpy(dtype=bool)
     return (

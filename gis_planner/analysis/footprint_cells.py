@@ -19,16 +19,25 @@ import shapely
 from numpy.typing import NDArray
 from shapely.geometry.base import BaseGeometry
 
-from gis_planner.analysis.barriers import off_the_ground
+from gis_planner.analysis.footprint_lines import (
+    as_objects,
+    cutting_lines,
+    draw_cuts,
+    find_faces,
+    meeting_compounds,
+    only_met,
+)
 from gis_planner.analysis.footprint_yards import part_yards
 from gis_planner.analysis.frontage import areas
+from gis_planner.model.clusters import Grouping
 from gis_planner.model.project import Project
-from gis_planner.model.tables import Frame, bools, geometries, rows_by_id, take, texts
+from gis_planner.model.tables import Frame, rows_by_id, shapes_of
 
-_CUTS_NOTHING = frozenset({"footpath", "steps"})
-_SAME_LINE_M = 0.1  # lines nearer than this are the same line
+STRANGER = -2  # for the cluster of a compound without one
+_SURELY = (
+    0.6  # of a plot that the compounds of one cluster take: it is the cluster's, whatever the last bit says
+)
 _AROUND_M = 10.0  # around what lies within a gap: room for a link
-_THIN_M = 0.1  # plots thinner than this are splinters
 
 Rows = NDArray[np.int64]
 
@@ -37,8 +46,10 @@ Rows = NDArray[np.int64]
 class Cells:
     """The plots of a town, by row, and how much of each the compounds take.
 
-    `free` is what no compound takes of a plot. Pairs (`plot`, `compound`, `taken_m2`) are sorted by plot; those of p
-    are `first[p]:first[p + 1]`. `block` is the row of the block that a plot lies in, -1 for none; the pairs of blocks
+    `free` is what no compound takes of a plot. A strip before a compound has its plot as `parent`, a plot has itself;
+    `pieces` says how many pieces a plot was parted into, `whole` what no compound took of it before. Pairs (`plot`,
+    `compound`, `taken_m2`) are sorted by plot; those of p are `first[p]:first[p + 1]`. `block` is the row of the block
+    that a plot lies in, -1 for none; the pairs of blocks
     are `block_compound`, `block_taken_m2` between `block_first`. `smaller` are the smaller compounds on a compound's
     ground. `reach` (n, 4) is a box around each compound that holds every plot which can become its cluster's for it.
     """
@@ -49,6 +60,9 @@ class Cells:
     plots: NDArray[Any]
     area_m2: NDArray[np.float64]
     free: NDArray[Any]
+    parent: Rows
+    pieces: Rows
+    whole: NDArray[Any]
     plot_tree: shapely.STRtree
     compound: Rows
     taken_m2: NDArray[np.float64]
@@ -64,39 +78,71 @@ class Cells:
     reach: NDArray[np.float64]
 
 
-def lay_cells(project: Project, barriers: Frame, *, around: BaseGeometry | None = None) -> Cells:
+def lay_cells(
+    project: Project,
+    barriers: Frame,
+    *,
+    around: BaseGeometry | None = None,
+    grouping: Grouping | None = None,
+) -> Cells:
     """Cut the ground near the compounds of a project into plots; `barriers` as `collect_barriers` gives them.
 
-    Where only a part of the town is asked for, `around` is a box beyond which nothing is looked at.
+    Where only a part of the town is asked for, `around` is a box beyond which nothing is looked at. Cells for one
+    `grouping` alone are laid sooner: plots that one cluster's compounds fill are not parted, nor is asked what is free.
     """
-    compounds = areas(_met(geometries(project.table("compounds")), around))
-    tree = shapely.STRtree(compounds)
-    reach_m = 2 * project.rules.max_gap_m
-    divides = np.array(bools(barriers, "blocks_grouping"), dtype=bool)
-    walls = _met(geometries(barriers)[divides], around)
-    walls = _sorted(walls[~shapely.is_missing(walls)])
-    streets = np.concatenate([_streets(project.table("roads"), around), walls])
-    streets = _near(tree, _lines_of(streets), reach_m)
-    parcels = _met(geometries(project.table("parcels")), around)
-    parcels = _near(tree, _lines_of(areas(parcels[~shapely.is_missing(parcels)])), reach_m)
-    edges = _as_one_line(parcels, streets)
-    cuts = _as_one_line(streets, edges)
+    roads = project.table("roads")
+    near = np.flatnonzero(~shapely.is_missing(only_met(shapes_of(roads), around)))
+    return cut_ground(
+        rows_by_id(project.table("compounds")),
+        areas(only_met(shapes_of(project.table("compounds")), around)),
+        streets=cutting_lines(roads, near),
+        walls=only_met(shapes_of(barriers)[barriers["blocks_grouping"].to_numpy(dtype=bool)], around),
+        parcels=only_met(shapes_of(project.table("parcels")), around),
+        gap_m=project.rules.max_gap_m,
+        grouping=grouping,
+    )
 
-    plots = _faces(np.concatenate([cuts, edges]))
-    plots = _near(tree, plots, reach_m)
-    plots = plots[~_within_areas(plots, walls)]
-    plot, compound, taken_m2 = _shares(plots, tree, compounds)
-    free = _free(plots, plot, compounds[compound])
-    blocks = _faces(cuts)
+
+def cut_ground(
+    rows: Mapping[str, int],
+    compounds: NDArray[Any],
+    *,
+    streets: NDArray[Any],
+    walls: NDArray[Any],
+    parcels: NDArray[Any],
+    gap_m: float,
+    grouping: Grouping | None,
+) -> Cells:
+    """Cut the ground near compounds (valid areas, `rows` by id) into plots; None stands for what is not looked at."""
+    tree = shapely.STRtree(compounds)
+    reach_m = 2 * gap_m
+    lines = draw_cuts(streets, walls, parcels, tree, reach_m=reach_m)
+    blocks = find_faces(lines.cuts)
+    block_row, block_compound, block_taken_m2 = _shares(blocks, tree, compounds)
+    if len(lines.edges):
+        faces = find_faces(np.concatenate([lines.cuts, lines.edges]))
+        plot, compound, taken_m2 = _shares(faces, tree, compounds)
+    else:
+        faces, plot, compound, taken_m2 = blocks, block_row, block_compound, block_taken_m2
+    kept = meeting_compounds(tree, faces, reach_m) & ~_within_areas(faces, lines.walls)
+    plots, own = faces[kept], kept[plot]
+    plot, compound, taken_m2 = (np.cumsum(kept) - 1)[plot[own]], compound[own], taken_m2[own]
     block = _block_of(plots, blocks)
-    of, whose, yards = _yards(plots, free, plot, compounds, compound, taken_m2, project.rules.max_gap_m)
+    parted = np.ones(len(plots), dtype=bool)
+    lone = ~parted
+    if grouping is not None:
+        parted = _of_several(plot, members_of(grouping, rows, len(compounds))[compound], len(plots))
+        share = np.bincount(plot, taken_m2, minlength=len(plots))
+        lone = ~parted & (share > _SURELY * shapely.area(plots))
+    free = _free(plots, plot, compounds[compound], lone)
+    mine = parted[plot]
+    of, whose, yards = _yards(plots, free, plot[mine], compounds, compound[mine], taken_m2[mine], gap_m)
+    parent, whole = np.concatenate([np.arange(len(plots)), of]), free
     free = np.concatenate([_left(free, of, yards), yards])
     plot = np.concatenate([plot, len(plots) + np.arange(len(yards))])
     compound, taken_m2 = np.concatenate([compound, whose]), np.concatenate([taken_m2, shapely.area(yards)])
     plots, block = np.concatenate([plots, yards]), np.concatenate([block, block[of]])
-    block_row, block_compound, block_taken_m2 = _shares(blocks, tree, compounds)
-    rows = rows_by_id(project.table("compounds"))
-    reach = _reach(compounds, plots, project.rules.max_gap_m)
+    reach = _reach(compounds, plots, gap_m)
     _widen(reach, block_compound, shapely.bounds(blocks[block_row]))
     return Cells(
         rows=rows,
@@ -105,6 +151,9 @@ def lay_cells(project: Project, barriers: Frame, *, around: BaseGeometry | None 
         plots=plots,
         area_m2=shapely.area(plots),
         free=free,
+        parent=parent,
+        pieces=np.bincount(parent, minlength=len(whole)),
+        whole=whole,
         plot_tree=shapely.STRtree(plots),
         compound=compound,
         taken_m2=taken_m2,
@@ -114,82 +163,26 @@ def lay_cells(project: Project, barriers: Frame, *, around: BaseGeometry | None 
         block_compound=block_compound,
         block_taken_m2=block_taken_m2,
         block_first=_first(block_row, len(blocks)),
-        walls=walls,
-        wall_tree=shapely.STRtree(walls),
+        walls=lines.walls,
+        wall_tree=shapely.STRtree(lines.walls),
         smaller=_smaller(compounds, tree, rows),
         reach=reach,
     )
 
 
-def cutting(roads: Frame) -> NDArray[np.bool_]:
-    """Tell which roads cut the ground into plots."""
-    told = zip(geometries(roads), texts(roads, "class"), off_the_ground(roads), strict=True)
-    return np.array(
-        [
-            shape is not None and not shape.is_empty and kind not in _CUTS_NOTHING and not raised
-            for shape, kind, raised in told
-        ],
-        dtype=bool,
-    )
+def members_of(grouping: Grouping, rows: Mapping[str, int], compounds: int) -> Rows:
+    """Give the number of each compound's cluster in a grouping, `STRANGER` for one without."""
+    cluster = np.full(compounds, STRANGER, dtype=np.int64)
+    for number, one in enumerate(grouping.clusters):
+        cluster[[rows[member] for member in one.members if member in rows]] = number
+    return cluster
 
 
-def _met(shapes: NDArray[Any], around: BaseGeometry | None) -> NDArray[Any]:
-    """Give the shapes that meet a box, None for the others."""
-    if around is None or not len(shapes):
-        return shapes
-    west, south, east, north = around.bounds
-    low_x, low_y, high_x, high_y = shapely.bounds(shapes).T
-    met = shapes.copy()
-    met[~((low_x <= east) & (high_x >= west) & (low_y <= north) & (high_y >= south))] = None
-    return met
-
-
-def _streets(roads: Frame, around: BaseGeometry | None) -> NDArray[Any]:
-    near = np.flatnonzero(~shapely.is_missing(_met(geometries(roads), around)))
-    roads = take(roads, near) if len(near) < len(roads) else roads
-    return geometries(roads)[cutting(roads)]
-
-
-def _lines_of(shapes: NDArray[Any]) -> NDArray[Any]:
-    """Give lines as they are and the rings of areas, in an order that no row decides."""
-    shapes = shapes[~shapely.is_missing(shapes)]
-    parts = shapely.get_parts(shapes)
-    polygon = shapely.get_type_id(parts) == 3
-    points, ring = shapely.get_coordinates(shapely.get_rings(parts[polygon]), return_index=True)
-    rings = shapely.linestrings(points, indices=ring) if len(points) else _objects([])
-    return _sorted(np.concatenate([parts[shapely.get_type_id(parts) == 1], rings]))
-
-
-def _sorted(shapes: NDArray[Any]) -> NDArray[Any]:
-    bounds = shapely.bounds(shapes).reshape(-1, 4)
-    return np.asarray(shapes[np.lexsort((shapely.length(shapes), *bounds.T))], dtype=object)
-
-
-def _near(tree: shapely.STRtree, shapes: NDArray[Any], reach_m: float) -> NDArray[Any]:
-    near = np.unique(tree.query(shapes, predicate="dwithin", distance=reach_m)[0])
-    return np.asarray(shapes[near], dtype=object)
-
-
-def _as_one_line(lines: NDArray[Any], beside: NDArray[Any]) -> NDArray[Any]:
-    """Lead lines through the corners of others that they pass within a hand's breadth."""
-    row, other = shapely.STRtree(beside).query(lines, predicate="dwithin", distance=_SAME_LINE_M)
-    order = np.lexsort((other, row))
-    row, other = row[order], other[order]
-    rows, first = np.unique(row, return_index=True)
-    led = lines.copy()
-    if len(rows):
-        corners = _objects([shapely.multilinestrings(beside[own]) for own in np.split(other, first[1:])])
-        led[rows] = shapely.snap(lines[rows], corners, _SAME_LINE_M)
-    return led
-
-
-def _faces(lines: NDArray[Any]) -> NDArray[Any]:
-    """Give the faces between lines, splinters apart, sorted by place."""
-    if not len(lines):
-        return _objects([])
-    faces = shapely.get_parts(shapely.polygonize([shapely.union_all(lines)]))
-    faces = faces[2 * shapely.area(faces) > _THIN_M * shapely.length(faces)]
-    return _sorted(faces)
+def _of_several(plot: Rows, cluster: Rows, plots: int) -> NDArray[np.bool_]:
+    """Tell which plots are taken by compounds of several clusters; `plot` is sorted, `cluster` beside it."""
+    several = np.zeros(plots, dtype=bool)
+    several[plot[1:][(plot[1:] == plot[:-1]) & (cluster[1:] != cluster[:-1])]] = True
+    return several
 
 
 def _within_areas(plots: NDArray[Any], walls: NDArray[Any]) -> NDArray[np.bool_]:
@@ -207,18 +200,30 @@ def _shares(
     face, compound = tree.query(faces, predicate="intersects")
     order = np.lexsort((compound, face))
     face, compound = face[order], compound[order]
-    taken_m2 = shapely.area(shapely.intersection(faces[face], compounds[compound]))
+    shapely.prepare(faces)
+    shapely.prepare(compounds)
+    one, other = faces[face], compounds[compound]
+    # Most faces lie in a compound, or around it: only the others are cut.
+    taken_m2 = np.where(shapely.covers(one, other), shapely.area(other), shapely.area(one))
+    cut = np.flatnonzero(~shapely.covers(one, other) & ~shapely.covers(other, one))
+    taken_m2[cut] = shapely.area(shapely.intersection(one[cut], other[cut]))
     kept = taken_m2 > 0
     return face[kept].astype(np.int64), compound[kept].astype(np.int64), taken_m2[kept]
 
 
-def _free(plots: NDArray[Any], plot: Rows, compounds: NDArray[Any]) -> NDArray[Any]:
-    """Give what no compound takes of each plot; `compounds` beside the rows of `plot`."""
+def _free(plots: NDArray[Any], plot: Rows, compounds: NDArray[Any], lone: NDArray[np.bool_]) -> NDArray[Any]:
+    """Give what no compound takes of each plot but the `lone` ones, which are given as they are.
+
+    `compounds` beside the rows of `plot`.
+    """
     free = plots.copy()
-    rows, first = np.unique(plot, return_index=True)
-    if len(rows):
-        taken = _objects([shapely.union_all(own) for own in np.split(compounds, first[1:])])
-        free[rows] = areas(shapely.difference(plots[rows], taken))
+    rows, first, count = np.unique(plot, return_index=True, return_counts=True)
+    asked = ~lone[rows]
+    rows, first, count = rows[asked], first[asked], count[asked]
+    taken = compounds[first]
+    for place in np.flatnonzero(count > 1).tolist():
+        taken[place] = shapely.union_all(compounds[first[place] : first[place] + count[place]])
+    free[rows] = areas(shapely.difference(plots[rows], taken))
     return free
 
 
@@ -242,14 +247,14 @@ def _yards(
             of.append(row)
             whose.append(int(compound[low + number]))
             ground.append(strip)
-    return np.array(of, dtype=np.int64), np.array(whose, dtype=np.int64), _objects(ground)
+    return np.array(of, dtype=np.int64), np.array(whose, dtype=np.int64), as_objects(ground)
 
 
 def _left(free: NDArray[Any], of: Rows, yards: NDArray[Any]) -> NDArray[Any]:
     left = free.copy()
     rows, first = np.unique(of, return_index=True)
     if len(rows):
-        taken = _objects([shapely.union_all(own) for own in np.split(yards, first[1:])])
+        taken = as_objects([shapely.union_all(own) for own in np.split(yards, first[1:])])
         left[rows] = areas(shapely.difference(free[rows], taken))
     return left
 
@@ -296,9 +301,3 @@ def _widen(reach: NDArray[np.float64], rows: Rows, boxes: NDArray[np.float64]) -
 
 def _first(rows: Rows, n: int) -> Rows:
     return np.searchsorted(rows, np.arange(n + 1)).astype(np.int64)
-
-
-def _objects(values: list[BaseGeometry]) -> NDArray[Any]:
-    array = np.empty(len(values), dtype=object)
-    array[:] = values
-    return array

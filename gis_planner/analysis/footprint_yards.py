@@ -47,6 +47,7 @@ def part_yards(
         return []
     nearest = shapely.get_parts(shapely.voronoi_polygons(shapely.multipoints(places), extend_to=plot))
     nearest = areas(nearest)
+    nearest = nearest[np.sort(shapely.STRtree(nearest).query(strips, predicate="intersects"))]
     place, cell = shapely.STRtree(nearest).query(shapely.points(places), predicate="within")
     yards: list[tuple[int, BaseGeometry]] = []
     for number in range(len(compounds)):

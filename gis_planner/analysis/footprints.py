@@ -29,7 +29,7 @@ import shapely
 from numpy.typing import NDArray
 from shapely.geometry.base import BaseGeometry
 
-from gis_planner.analysis.footprint_cells import Cells, Rows, lay_cells
+from gis_planner.analysis.footprint_cells import Cells, Rows, lay_cells, members_of
 from gis_planner.analysis.footprint_shapes import Foreign, close_gaps, fill_holes, link_parts, tidy, without
 from gis_planner.analysis.frontage import areas
 from gis_planner.messages import Message
@@ -46,10 +46,8 @@ _CUT_M = 0.05  # width of the cut that a barrier line makes
 _THIN_M = 0.5  # ground between members that is thinner than this is no ground
 
 _GRID_M = 1e-6
-_NOBODY, _STRANGER = (
-    -1,
-    -2,
-)  # whose a plot is, where it is no cluster's; a stranger is a compound without cluster
+_MINE, _THEIRS, _NOBODYS = 0, 1, 2
+_NOBODY = -1  # whose a plot is, where it is neither a cluster's nor a stranger's
 
 
 def draw_footprints(
@@ -65,7 +63,9 @@ def draw_footprints(
     `barriers` as `collect_barriers` gives them; `cells` as `lay_cells` gives them for this project, where they are
     at hand.
     """
-    standing = _stand(grouping, cells or lay_cells(project, barriers), project.rules.max_gap_m)
+    standing = _stand(
+        grouping, cells or lay_cells(project, barriers, grouping=grouping), project.rules.max_gap_m
+    )
     every = _owners(standing, np.arange(len(standing.cells.plots)))
     claims: list[_Claim] = []
     drawn: dict[str, BaseGeometry] = {}
@@ -91,7 +91,9 @@ def draw_footprint(
     number = grouping.clusters.index(grouping.cluster(cluster_id))
     if cluster_id in grouping.drawn:
         return area_of(grouping.drawn[cluster_id])
-    standing = _stand(grouping, cells or lay_cells(project, barriers), project.rules.max_gap_m)
+    standing = _stand(
+        grouping, cells or lay_cells(project, barriers, grouping=grouping), project.rules.max_gap_m
+    )
     claim = _claim(standing, number)
     rivals = _rivals(standing, _order(grouping), number, claim)
     return _settle(standing, number, claim, [_claim(standing, other).area for other in rivals])
@@ -117,10 +119,9 @@ def _stand(grouping: Grouping, cells: Cells, gap_m: float) -> _Standing:
         np.array(sorted(cells.rows[m] for m in c.members if m in cells.rows), dtype=np.int64)
         for c in grouping.clusters
     )
-    cluster = np.full(len(cells.compounds), _STRANGER, dtype=np.int64)
+    cluster = members_of(grouping, cells.rows, len(cells.compounds))
     reach = np.full((len(members), 4), np.nan)
     for number, rows in enumerate(members):
-        cluster[rows] = number
         placed = cells.reach[rows][~np.isnan(cells.reach[rows, 0])]
         if len(placed) and grouping.clusters[number].id not in grouping.drawn:
             reach[number] = [*placed[:, :2].min(axis=0), *placed[:, 2:].max(axis=0)]
@@ -220,10 +221,10 @@ def _claim(standing: _Standing, number: int, owners: Rows | None = None) -> _Cla
     plots = np.sort(cells.plot_tree.query(around))
     owner = owners[plots] if owners is not None else _owners(standing, plots)
     others = np.setdiff1d(cells.tree.query(around), standing.members[number])
-    theirs = cells.free[plots[(owner != number) & (owner != _NOBODY)]]
+    mine, theirs, nobodys = _ground(standing, plots, owner, number)
     foreign = Foreign(np.concatenate([cells.compounds[others], theirs]))
 
-    open_ground = shapely.get_parts(cells.free[plots[owner == _NOBODY]])
+    open_ground = shapely.get_parts(nobodys)
     open_ground = open_ground[shapely.dwithin(open_ground, own, gap_m)]
     if len(open_ground):
         enclosed = shapely.area(shapely.intersection(open_ground, close_gaps(own, gap_m)))
@@ -233,13 +234,43 @@ def _claim(standing: _Standing, number: int, owners: Rows | None = None) -> _Cla
     walls = cells.walls[np.sort(cells.wall_tree.query(around))]
     free = _this_side(np.concatenate([open_ground, gaps]), own, walls)
     # Joined on a fine grid: pieces that touch but for the last bit of a coordinate are one.
-    mine = cells.free[plots[owner == number]]
     joined = shapely.union_all(np.concatenate([[own], mine, free]), grid_size=_GRID_M)
     area = fill_holes(link_parts(fill_holes(joined, foreign), own, foreign, gap_m), foreign)
     if joined.geom_type != "Polygon":
         return _Claim(area, shapely.total_bounds(area))
     filled = [*free, *shapely.get_rings(joined)[1:]]
     return _Claim(area, shapely.total_bounds(filled) if filled else None)
+
+
+def _ground(
+    standing: _Standing, plots: Rows, owner: Rows, number: int
+) -> tuple[NDArray[Any], NDArray[Any], NDArray[Any]]:
+    """Give the ground of some plots that is the cluster's own, others', and nobody's, between their compounds.
+
+    A plot all of whose pieces are the cluster's own, or others', is given whole: that it was parted must not show in
+    the last bit of an outline. Where its compounds too are all on that side it is given with what they take of it,
+    which is on that side anyway; faces between the same lines then fit to the last bit and are joined as they are.
+    """
+    cells = standing.cells
+    side = np.where(owner == number, _MINE, np.where(owner == _NOBODY, _NOBODYS, _THEIRS))
+    parents, back, met = np.unique(cells.parent[plots], return_inverse=True, return_counts=True)
+    least, most = np.full(len(parents), _NOBODYS), np.full(len(parents), _MINE)
+    np.minimum.at(least, back, side)
+    np.maximum.at(most, back, side)
+    # Pieces that were not met lie beyond what can be the cluster's own: they are others'.
+    whole = ((least == most) & ((most == _THEIRS) | (met == cells.pieces[parents])))[back]
+    itself = cells.parent[plots] == plots
+    ground = cells.free[plots]
+    ground[whole & itself] = cells.whole[plots[whole & itself]]
+    kept = itself | ~whole
+    counts = cells.first[plots + 1] - cells.first[plots]
+    member = standing.cluster[cells.compound[_ranges(cells.first[plots], counts)]] == number
+    members = np.bincount(np.repeat(np.arange(len(plots)), counts), member, minlength=len(plots))
+    full = whole & itself & np.where(side == _MINE, members == counts, (side == _THEIRS) & (members == 0))
+    ground[full] = cells.plots[plots[full]]
+    joined = shapely.get_parts(shapely.coverage_union_all(ground[full & (side == _MINE)]))
+    own = np.concatenate([joined, ground[kept & ~full & (side == _MINE)]])
+    return own, ground[kept & (side == _THEIRS)], ground[kept & (side == _NOBODYS)]
 
 
 def _own_ground(standing: _Standing, number: int) -> BaseGeometry:
@@ -256,7 +287,7 @@ def _own_ground(standing: _Standing, number: int) -> BaseGeometry:
 
 def _this_side(pieces: NDArray[Any], own: BaseGeometry, walls: NDArray[Any]) -> NDArray[Any]:
     """Leave out barriers, and what lies beyond them: pieces that they cut off from every member."""
-    near = walls[shapely.intersects(walls, shapely.union_all(pieces))] if len(pieces) else walls[:0]
+    near = walls[np.unique(shapely.STRtree(pieces).query(walls, predicate="intersects")[0])]
     if not len(near):
         return pieces
     cut = shapely.difference(shapely.union_all(pieces), shapely.union_all(shapely.buffer(near, _CUT_M)))

@@ -66,9 +66,8 @@ def outline(shapes: NDArray[Any]) -> Outlines:
 
 def areas(shapes: NDArray[Any]) -> NDArray[Any]:
     """Give each shape's valid area: crossing outlines repaired, overlapping parts joined, lines and points dropped."""
-    fixed = np.empty(len(shapes), dtype=object)
-    for row, shape in enumerate(shapes):
-        fixed[row] = shapely.MultiPolygon() if shape is None else shape
+    fixed = np.array(shapes, dtype=object)
+    fixed[shapely.is_missing(fixed)] = shapely.MultiPolygon()
     broken = ~shapely.is_valid(fixed)
     fixed[broken] = shapely.make_valid(fixed[broken])
     for row in np.flatnonzero(~np.isin(shapely.get_type_id(fixed), (3, 6))).tolist():

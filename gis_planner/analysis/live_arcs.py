@@ -10,6 +10,7 @@ import numpy as np
 
 from gis_planner.analysis.arcs import Small, sort_arcs
 from gis_planner.analysis.arrays import Floats, Rows
+from gis_planner.model.room import put_after
 
 
 class LiveArcs:
@@ -54,9 +55,9 @@ class LiveArcs:
     def put_in(self, ends: Rows, walk_m: Floats) -> Rows:
         """Put edges (k, 2) in and give their rows."""
         start = len(self.edge_from)
-        self.edge_from = np.concatenate([self.edge_from, ends[:, 0]])
-        self.edge_to = np.concatenate([self.edge_to, ends[:, 1]])
-        self.edge_walk_m = np.concatenate([self.edge_walk_m, walk_m])
+        self.edge_from = put_after(self.edge_from, ends[:, 0])
+        self.edge_to = put_after(self.edge_to, ends[:, 1])
+        self.edge_walk_m = put_after(self.edge_walk_m, walk_m)
         self.alive = np.concatenate([self.alive, np.ones(len(ends), dtype=bool)])
         for row, ((a, b), metres) in enumerate(zip(ends.tolist(), walk_m.tolist(), strict=True), start):
             if a != b:
@@ -67,9 +68,9 @@ class LiveArcs:
     def grow(self, nodes: int) -> None:
         """Have room for nodes up to this number, without arcs yet."""
         more = np.full(nodes - self.nodes, self._used, dtype=np.int64)
-        self.first = np.concatenate([self.first, more])
-        self.last = np.concatenate([self.last, more])
-        self._room = np.concatenate([self._room, more])
+        self.first = put_after(self.first, more)
+        self.last = put_after(self.last, more)
+        self._room = put_after(self._room, more)
         self.nodes = nodes
 
     def _append(self, node: int, to: int, metres: float, edge: int) -> None:

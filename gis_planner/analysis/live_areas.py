@@ -15,7 +15,7 @@ import shapely
 from numpy.typing import NDArray
 from shapely.geometry.base import BaseGeometry
 
-from gis_planner.analysis.footprint_cells import Cells, lay_cells
+from gis_planner.analysis.footprint_cells import Cells
 from gis_planner.analysis.footprints import (
     _NOBODY,
     _Claim,
@@ -29,19 +29,16 @@ from gis_planner.analysis.footprints import (
 )
 from gis_planner.model.clusters import Cluster, Grouping
 from gis_planner.model.drawn_areas import area_of
-from gis_planner.model.project import Project
-from gis_planner.model.tables import Frame
 
 _Boxes = NDArray[np.float64]
 
 
 class LiveAreas:
-    """Draws the areas of any grouping of one project; a cache of a pure function, nothing else."""
+    """Draws the areas of any grouping on the cells of one project; a cache of a pure function, nothing else."""
 
-    def __init__(self, project: Project, barriers: Frame, *, cells: Cells | None = None) -> None:
-        """Take a project; `barriers` as `collect_barriers` gives them, `cells` as `lay_cells` does."""
-        self._project, self._barriers = project, barriers
-        self.cells = cells or lay_cells(project, barriers)
+    def __init__(self, cells: Cells, *, gap_m: float) -> None:
+        """Take the cells of a project as `lay_cells` gives them, and the gap up to which compounds are neighbours."""
+        self.cells, self._gap_m = cells, gap_m
         self._boxes: dict[tuple[str, ...], _Boxes] = {}
         self._claims: dict[tuple[object, ...], _Claim] = {}
         self._settled: dict[tuple[object, ...], tuple[BaseGeometry, object]] = {}
@@ -56,7 +53,7 @@ class LiveAreas:
         near = set(_meeting(boxes, beside).tolist())
         by_hand = [row for row, cluster in enumerate(grouping.clusters) if cluster.id in grouping.drawn]
         few = grouping.with_clusters(grouping.clusters[row] for row in sorted(near.union(by_hand)))
-        standing = _stand(few, self.cells, self._project.rules.max_gap_m)
+        standing = _stand(few, self.cells, self._gap_m)
         owners = self._owners_in(standing, boxes[beside])
         order, hands = _order(few), frozenset(few.drawn.items())
         drawn = {}

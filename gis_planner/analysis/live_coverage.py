@@ -20,6 +20,7 @@ from gis_planner.analysis.arcs import EQUAL_M, Small
 from gis_planner.analysis.arrays import Floats, Rows, ranges
 from gis_planner.analysis.engine import load_engine
 from gis_planner.analysis.live_arcs import LiveArcs
+from gis_planner.model.room import put_after
 
 REASONS: tuple[str, ...] = (
     "served",
@@ -211,8 +212,10 @@ class LiveCoverage:
     def set_unit_points(self, units: Rows, points: Sequence[AccessPoints]) -> None:
         """Give units other access points."""
         start = len(self.edge)
-        _, grown = join_points([AccessPoints(self.edge, self.offset_m, self.leg_m), *points])
-        self.edge, self.offset_m, self.leg_m = grown
+        _, more = join_points(points)
+        self.edge = put_after(self.edge, more.edge)
+        self.offset_m = put_after(self.offset_m, more.offset_m)
+        self.leg_m = put_after(self.leg_m, more.leg_m)
         for unit, own in zip(units.tolist(), points, strict=True):
             self.unit_first[unit], self.unit_last[unit] = start, start + len(own.edge)
             start += len(own.edge)
@@ -378,10 +381,10 @@ class LiveCoverage:
     def _grow(self, nodes: int) -> None:
         more = nodes - self.arcs.nodes
         self.arcs.grow(nodes)
-        self._mark = np.concatenate([self._mark, np.zeros(more, dtype=np.int32)])
+        self._mark = put_after(self._mark, np.zeros(more, dtype=np.int32))
         for kind in self._kinds:
-            kind.distance = np.concatenate([kind.distance, np.full(more, np.inf)])
-            kind.nearest = np.concatenate([kind.nearest, np.full(more, -1, dtype=np.int32)])
+            kind.distance = put_after(kind.distance, np.full(more, np.inf))
+            kind.nearest = put_after(kind.nearest, np.full(more, -1, dtype=np.int32))
 
 
 class _UnitsOfNode:

@@ -19,6 +19,7 @@ from gis_planner.analysis.clustering.cost import Costs
 from gis_planner.analysis.clustering.pieces import pieces
 from gis_planner.analysis.clustering.town import Town
 from gis_planner.analysis.eligibility import awaits_cluster, decide_eligibility, founds_cluster, takes_part
+from gis_planner.analysis.footprint_cells import lay_cells
 from gis_planner.analysis.live_areas import LiveAreas
 from gis_planner.analysis.live_reach import LiveReach
 from gis_planner.analysis.live_study import Cell, CellChange
@@ -125,7 +126,10 @@ class LiveGrouping:
         self._costs: dict[frozenset[str], Costs] = {}
         self._compared: dict[tuple[object, ...], Comparison] = {}
         self._drawn: dict[str, BaseGeometry] = dict(areas or {})
-        self._areas = LiveAreas(project, collect_barriers(project)) if reach is not None else None
+        self._areas = None
+        if reach is not None:
+            cells = lay_cells(project, collect_barriers(project))
+            self._areas = LiveAreas(cells, gap_m=project.rules.max_gap_m)
         self._cells = PlaceCells(project, standard, reach) if reach is not None else None
 
     @property

@@ -9,10 +9,10 @@ answer each other one to one (ends that melt together), there is no local answer
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property
-from typing import Any, NamedTuple
+from typing import Any, NamedTuple, overload
 
 import numpy as np
 import pandas as pd
@@ -22,9 +22,11 @@ from numpy.typing import NDArray
 from gis_planner.analysis.arrays import Mask, Rows, ranges
 from gis_planner.analysis.network import build_network
 from gis_planner.analysis.noding import SAME_PLACE_M
+from gis_planner.analysis.row_tree import RowTree
 from gis_planner.model.results import Network
+from gis_planner.model.room import put_after
 from gis_planner.model.rules import Rules
-from gis_planner.model.tables import Frame, geometries, take
+from gis_planner.model.tables import Frame, shapes_of, take
 
 _STEPS = 3  # streets around streets that are noded again; all but the outermost are then as in the whole
 
@@ -84,6 +86,36 @@ class LiveNetwork(Network):
         return shape[order], edge[order]
 
 
+class _RoadIds(Sequence[str]):
+    """The road of every edge: those that a network began with, shared, and those that came later."""
+
+    def __init__(self, first: Sequence[str], later: tuple[str, ...]) -> None:
+        self.first, self.later = first, later
+
+    def __len__(self) -> int:
+        return len(self.first) + len(self.later)
+
+    @overload
+    def __getitem__(self, edge: int) -> str: ...
+
+    @overload
+    def __getitem__(self, edge: slice) -> tuple[str, ...]: ...
+
+    def __getitem__(self, edge: int | slice) -> str | tuple[str, ...]:
+        if isinstance(edge, slice):
+            return tuple(self[row] for row in range(*edge.indices(len(self))))
+        row = edge if edge >= 0 else edge + len(self)
+        if not 0 <= row < len(self):
+            raise IndexError(edge)
+        return self.first[row] if row < len(self.first) else self.later[row - len(self.first)]
+
+
+def _longer(road_ids: Sequence[str], more: Sequence[str]) -> Sequence[str]:
+    if isinstance(road_ids, _RoadIds):
+        return _RoadIds(road_ids.first, (*road_ids.later, *more))
+    return _RoadIds(road_ids, tuple(more))
+
+
 def keep_alive(network: Network) -> LiveNetwork:
     """Give a network whose streets can change."""
     return LiveNetwork(
@@ -118,18 +150,19 @@ class StreetChange:
 
 
 def change_streets(
-    network: LiveNetwork, roads: Frame, changed: Iterable[int], rules: Rules, *, tree: shapely.STRtree
+    network: LiveNetwork, roads: Frame, changed: Iterable[int], rules: Rules, *, tree: RowTree
 ) -> StreetChange | None:
     """Node the streets around changed ones again; None where only building everything anew can tell.
 
-    `roads` is the layer after the change, `changed` the rows of roads that differ (not in their course), `tree` the
-    search tree of the lines of its first rows, at least those that it had when the network was built.
+    `roads` is the layer after the change, `changed` the rows of roads that differ (not in their course), `tree` finds
+    its rows by place.
     """
-    lines = geometries(roads)
+    lines = shapes_of(roads)
     near_m = rules.noding_tolerance_m + SAME_PLACE_M
     rings = [np.unique(np.array(list(changed), dtype=np.int64))]
     for _ in range(_STEPS):
-        rings.append(np.union1d(rings[-1], _rows_near(lines, rings[-1], near_m, tree)))
+        around = lines[rings[-1]]
+        rings.append(np.union1d(rings[-1], tree.near(around[~shapely.is_missing(around)], near_m)))
     fresh, _ = build_network(take(roads, rings[-1]), rules)
 
     known = [str(name) for name in roads["id"].iloc[rings[-2]]]
@@ -143,19 +176,8 @@ def change_streets(
     return _splice(network, np.setdiff1d(old, same_old), fresh, np.setdiff1d(new, same_new), node_of, sure)
 
 
-def _rows_near(lines: NDArray[Any], rows: Rows, near_m: float, tree: shapely.STRtree) -> Rows:
-    shapes = lines[rows]
-    shapes = shapes[~shapely.is_missing(shapes)]
-    found = [tree.query(shapes, predicate="dwithin", distance=near_m)[1]]
-    later = lines[len(tree.geometries) :]
-    if len(later):
-        more = shapely.STRtree(later).query(shapes, predicate="dwithin", distance=near_m)[1]
-        found.append(more + len(tree.geometries))
-    return np.concatenate(found).astype(np.int64)
-
-
-def _is_of(road_ids: tuple[str, ...], roads: list[str]) -> Mask:
-    return np.asarray(pd.Index(road_ids, dtype=object).isin(roads), dtype=bool)
+def _is_of(road_ids: Sequence[str], roads: list[str]) -> Mask:
+    return np.asarray(pd.Index(list(road_ids), dtype=object).isin(roads), dtype=bool)
 
 
 def _match(network: Network, old: Rows, fresh: Network, new: Rows) -> tuple[Rows, Rows]:
@@ -194,7 +216,7 @@ def _splice(
 ) -> StreetChange | None:
     count = len(network.xy)
     unsure = set(fresh.edge_from[~sure].tolist()) | set(fresh.edge_to[~sure].tolist())
-    places = [network.xy]
+    places: list[NDArray[np.float64]] = []
     for node in np.unique(np.concatenate([fresh.edge_from[come], fresh.edge_to[come]])).tolist():
         if node not in node_of:
             if node in unsure:
@@ -207,13 +229,13 @@ def _splice(
     first = len(alive)
     changed = replace(
         network,
-        xy=np.concatenate(places),
-        edge_from=np.concatenate([network.edge_from, _nodes(fresh.edge_from[come], node_of)]),
-        edge_to=np.concatenate([network.edge_to, _nodes(fresh.edge_to[come], node_of)]),
-        length_m=np.concatenate([network.length_m, fresh.length_m[come]]),
-        walk_m=np.concatenate([network.walk_m, fresh.walk_m[come]]),
-        edge_lines=np.concatenate([network.edge_lines, fresh.edge_lines[come]]),
-        road_ids=(*network.road_ids, *(fresh.road_ids[edge] for edge in come.tolist())),
+        xy=put_after(network.xy, np.concatenate([np.empty((0, 2)), *places])),
+        edge_from=put_after(network.edge_from, _nodes(fresh.edge_from[come], node_of)),
+        edge_to=put_after(network.edge_to, _nodes(fresh.edge_to[come], node_of)),
+        length_m=put_after(network.length_m, fresh.length_m[come]),
+        walk_m=put_after(network.walk_m, fresh.walk_m[come]),
+        edge_lines=put_after(network.edge_lines, fresh.edge_lines[come]),
+        road_ids=_longer(network.road_ids, [fresh.road_ids[edge] for edge in come.tolist()]),
         alive=np.concatenate([alive, np.ones(len(come), dtype=bool)]),
     )
     return StreetChange(changed, gone, np.arange(first, first + len(come), dtype=np.int64))

@@ -26,13 +26,14 @@ from gis_planner.analysis.live_coverage import NO_POINTS, AccessPoints, LiveCove
 from gis_planner.analysis.live_network import LiveNetwork, change_streets, keep_alive
 from gis_planner.analysis.network import build_network
 from gis_planner.analysis.owners import Owners, list_owners
-from gis_planner.analysis.table_changes import RowChanges, find_changed_rows
+from gis_planner.analysis.row_tree import RowTree
+from gis_planner.analysis.table_changes import RowChanges, find_changed_rows, same_objects
 from gis_planner.analysis.units import Holders, find_held, list_units, prepare_holders, sound
 from gis_planner.model.choices import NINE_KINDS
 from gis_planner.model.layers import layer
 from gis_planner.model.project import Project
 from gis_planner.model.results import Network
-from gis_planner.model.tables import Frame, append_rows, geometries, ids, set_values, take, texts
+from gis_planner.model.tables import Frame, append_rows, geometries, ids, set_values, shapes_of, take, texts
 from gis_planner.progress import SILENT, Part, Progress
 
 # Rules that neither the network nor access nor distances follow.
@@ -68,11 +69,12 @@ class ReachChange:
 class LiveReach:
     """The network, access and coverage of a project as it stands.
 
-    `unit_ids` are the units' ids by row, `kinds` the kinds by number, `coverage` the arrays.
+    `unit_ids` are the units' ids by row, `kinds` the kinds by number, `coverage` the arrays, `road_tree` finds roads.
     """
 
     coverage: LiveCoverage
     network: LiveNetwork
+    road_tree: RowTree
 
     def __init__(
         self,
@@ -106,17 +108,11 @@ class LiveReach:
         self._facilities = owners.take(~owners.is_unit)
         self._holders: Holders = prepare_holders(geometries(compounds), ids(compounds))
         self._obstacles: Obstacles = self._find_obstacles()
-        self._road_tree = shapely.STRtree(geometries(project.table("roads")))
+        self.road_tree = RowTree(shapes_of(project.table("roads")))
 
     def roads_near(self, shapes: NDArray[Any], reach_m: float) -> Rows:
         """Give the rows of roads within reach of these shapes."""
-        near = [self._road_tree.query(shapes, predicate="dwithin", distance=reach_m)[1]]
-        lines = geometries(self.project.table("roads"))[len(self._road_tree.geometries) :]
-        if len(lines):
-            later = shapely.STRtree(lines).query(shapes, predicate="dwithin", distance=reach_m)[1]
-            near.append(later + len(self._road_tree.geometries))
-        rows = np.unique(np.concatenate(near))
-        return rows[rows < len(self.project.table("roads"))]
+        return self.road_tree.near(shapes, reach_m)
 
     @property
     def facility_ids(self) -> list[str]:
@@ -151,7 +147,7 @@ class LiveReach:
         gates = find_changed_rows(
             before.table("entrances"), after.table("entrances"), ("compound_id", "status")
         )
-        if roads is None or facilities is None or gates is None:
+        if roads is None or facilities is None or gates is None or _moved(before, after, roads):
             return None
         units, slots = np.empty(0, dtype=np.int64), np.empty(0, dtype=np.int64)
         self.project = after
@@ -196,7 +192,10 @@ class LiveReach:
             closed = set_values(gone, range(len(gone)), column, [False] * len(gone))
             changed = np.concatenate([changed, len(roads) + np.arange(len(gone))])
             roads = append_rows(roads, closed)
-        change = change_streets(self.network, roads, changed, after.rules, tree=self._road_tree)
+        self.road_tree.follow(shapes_of(roads))
+        change = change_streets(self.network, roads, changed, after.rules, tree=self.road_tree)
+        if len(rows.gone):
+            self.road_tree.follow(shapes_of(after.table("roads")))
         if change is None:
             return None
         self.network = change.network
@@ -334,6 +333,13 @@ def survey_reach(project: Project, *, progress: Progress = SILENT) -> tuple[Netw
     barriers = collect_barriers(project)
     found = find_access(project, network, units, barriers, project.rules, progress=Part(progress, 0.5, 1.0))
     return network, units, found
+
+
+def _moved(before: Project, after: Project, rows: RowChanges) -> bool:
+    """Tell whether a street has another course; the network follows streets that come, go, open and close."""
+    old, new = shapes_of(before.table("roads")), shapes_of(after.table("roads"))
+    kept = rows.touched[rows.touched < len(old)]
+    return not same_objects(old[kept], new[kept]).all()
 
 
 def _differing(old: Gates, new: Gates) -> set[int]:

@@ -10,7 +10,6 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, fields, replace
-from itertools import pairwise
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -21,50 +20,35 @@ from shapely.geometry.base import BaseGeometry
 
 from gis_planner.analysis.access import AccessFound
 from gis_planner.analysis.arrays import Rows
-from gis_planner.analysis.barriers import DIVIDING_CLASSES, collect_barriers
+from gis_planner.analysis.barriers import collect_barriers
 from gis_planner.analysis.coverage import coverage_frame
-from gis_planner.analysis.footprint_changes import cuts_changed, redraw_footprints
+from gis_planner.analysis.footprint_changes import Ground, divide_otherwise, redraw_footprints
 from gis_planner.analysis.footprints import draw_footprints
 from gis_planner.analysis.indicators import METRICS_OF_LAYERS, measure_layers
 from gis_planner.analysis.live_capacity import LiveCapacity
 from gis_planner.analysis.live_reach import LiveReach, ReachChange
-from gis_planner.analysis.reach import (
-    LAYERS_OF_REACH,
-    basis_of,
-    cover_clusters,
-    decide_reach,
-    limit_of,
-    sum_units,
-    tell_shares,
-    unseen_doubt,
-)
+from gis_planner.analysis.live_services import count_units, decide_service
+from gis_planner.analysis.live_surveys import LiveSurveys
+from gis_planner.analysis.reach import LAYERS_OF_REACH, cover_clusters
 from gis_planner.analysis.scoring import Score, judge, measure_elements, score_of, status_of, thresholds_of
-from gis_planner.analysis.survey import Doubt, Indicator, hull_of, layer_state, survey_layer, surveyed_hull
-from gis_planner.analysis.table_changes import find_changed_rows, share_column
-from gis_planner.analysis.three_valued import NO, UNKNOWN, YES
+from gis_planner.analysis.survey import Indicator
+from gis_planner.analysis.table_changes import find_changed_rows
 from gis_planner.analysis.units import list_units
 from gis_planner.model.choices import CAPACITY_KINDS
 from gis_planner.model.project import Project
 from gis_planner.model.results import Network, Results
 from gis_planner.model.rules import Rules
 from gis_planner.model.standard import Element, Standard, Status, Verdict
-from gis_planner.model.tables import Frame, floats, geometries, take, texts
+from gis_planner.model.tables import Frame, shapes_of, take
 
 _UNIT_LAYERS = ("compounds", "buildings", "parcels")
 _RULES_OF_LAYERS = frozenset({"null_share_max", "layer_cover_min", "pci_min"})
 _RULES_OF_REACH = frozenset({"limit_m", "service_basis", "null_share_max", "layer_cover_min"})
-# Figures of streets that 三合 and 三整 ask for, and how far around a footprint a street may count.
-_ROAD_FIGURES = (
-    "class",
-    "condition",
-    "pci",
-    "kerb_sides",
-    "width_m",
-    "walkable",
-    "level",
-    "bridge",
-    "tunnel",
+_RULES_OF_AREAS = frozenset(
+    {"max_gap_m", "river_divides", "railway_divides", "trunk_road_divides", "expressway_divides"}
 )
+# Figures of streets that 三合 and 三整 ask for, and how far around a footprint a street may count.
+_ROAD_FIGURES = ("class", "condition", "pci", "kerb_sides", "width_m", "level", "bridge", "tunnel")
 _AROUND_M = 200.0
 
 
@@ -73,6 +57,9 @@ class Cell(NamedTuple):
 
     status: Status
     value: float | None
+
+
+_EMPTY = Cell("not_assessed", None)
 
 
 class CellChange(NamedTuple):
@@ -146,6 +133,8 @@ class LiveStudy:
         self._capacity = LiveCapacity(self.reach)
         self._places = _places(project, parts.footprints)
         self.cells: dict[tuple[str, str], Cell] = {}
+        self._was: dict[tuple[str, str], Cell | None] = {}  # what stood in cells that were decided again
+        self._ground: Ground | None = None
         self._begin(project)
 
     @staticmethod
@@ -160,12 +149,13 @@ class LiveStudy:
 
     def _begin(self, project: Project) -> None:
         self._footprints = _objects([place.footprint for place in self._places])
-        self._hulls: dict[str, tuple[Frame, BaseGeometry]] = {}
-        self._surveyed: tuple[Any, dict[str, BaseGeometry | None]] | None = None
+        margins = {e.params["cover_margin_m"] for e in self.standard.elements if e.metric == "reach_share"}
+        self._surveys = LiveSurveys(margins)
+        self._ground = None
         self._indicators: dict[tuple[str, str], Indicator] = {}
         self.cells = {}
         self._count_units()
-        self._look_at_surveys(project)
+        self._surveys.look(project, self._footprints)
         elements, every = self.standard.elements, np.arange(len(self._places))
         self._measure_layers(project, [e for e in elements if e.metric != "reach_share"], every)
         self._measure_reach([e for e in elements if e.metric == "reach_share"], every)
@@ -173,28 +163,28 @@ class LiveStudy:
 
     def update(self, after: Project) -> StudyChange:
         """Bring everything up to date with a project and tell what differs."""
-        before, cells = self.project, dict(self.cells)
+        before, cells = self.project, self.cells
         change = self.reach.update(after)
         self._capacity.follow(before, after, change)
-        if change.anew or before.grouping is not after.grouping or _divide_otherwise(before, after, change):
+        self._was = {}
+        rules = _differing_rules(before.rules, after.rules)
+        regrouped = before.grouping is not after.grouping or bool(rules & _RULES_OF_AREAS)
+        if change.anew or regrouped or divide_otherwise(before, after, change.streets):
             self._units = list_units(after)[0]
             drawn = draw_footprints(after.grouping, after, collect_barriers(after))
             self._places = _places(after, drawn)
             self._begin(after)
+            self._was = {key: cells.get(key) for key, cell in self.cells.items() if cells.get(key) != cell}
         else:
-            self._follow(before, after, change)
-            self._redraw(before, after, change)
-        empty = Cell("not_assessed", None)
+            self._follow(before, after, change, self._redraw(before, after, change))
+        differing = ((key, was, self.cells[key]) for key, was in self._was.items())
         return StudyChange(
             change,
-            tuple(
-                CellChange(*key, cells.get(key, empty), cell)
-                for key, cell in self.cells.items()
-                if cells.get(key) != cell
-            ),
+            tuple(CellChange(*key, was or _EMPTY, cell) for key, was, cell in differing if was != cell),
         )
 
-    def _follow(self, before: Project, after: Project, change: ReachChange) -> None:
+    def _follow(self, before: Project, after: Project, change: ReachChange, moved: Rows) -> None:
+        """Decide the cells again that an edit touches; the areas of the clusters `moved` have other shapes."""
         elements, every = self.standard.elements, np.arange(len(self._places))
         services = [element for element in elements if element.metric == "reach_share"]
         differing = {name for name in after.tables if after.tables[name] is not before.tables.get(name)}
@@ -204,48 +194,57 @@ class LiveStudy:
         if recounted:
             self._units = list_units(after)[0]
             self._count_units()
-        moved = bool(differing.intersection(LAYERS_OF_REACH)) and self._look_at_surveys(after)
+        proven = bool(differing.intersection(LAYERS_OF_REACH)) and self._surveys.look(after, self._footprints)
 
-        near = self._near_streets(before, after) if "roads" in differing else every
+        streets = self._near_streets(before, after) if "roads" in differing and not proven else every
+        touched: dict[bytes, tuple[Rows, list[Element]]] = {}
         for element in elements:
             asked = differing.intersection(element.layers)
-            if element.metric != "reach_share" and (asked or recounted or rules & _RULES_OF_LAYERS):
-                only_streets = asked <= {"roads"} and not recounted and not rules & _RULES_OF_LAYERS
-                here = near if only_streets else every
-                self._measure_layers(after, [element], here)
-                self._judge(after, [element], here)
-        if recounted or moved or rules & _RULES_OF_REACH:
+            here = moved
+            if recounted or rules & _RULES_OF_LAYERS or asked - {"roads"}:
+                here = every
+            elif asked:
+                here = np.union1d(streets, moved)
+            if element.metric != "reach_share" and len(here):
+                touched.setdefault(here.tobytes(), (here, []))[1].append(element)
+        for here, asking in touched.values():
+            self._measure_layers(after, asking, here)
+            self._judge(after, asking, here)
+        if recounted or proven or rules & _RULES_OF_REACH:
             self._measure_reach(services, every)
             self._judge(after, services, every)
         else:
             for number, kind in enumerate(self.reach.kinds):
-                touched = np.unique(self._cluster[change.units[number]])
-                own, here = [e for e in services if e.facility == kind], touched[touched >= 0]
+                reached = np.unique(self._counted.cluster[change.units[number]])
+                own, here = [e for e in services if e.facility == kind], np.union1d(reached, moved)
+                here = here[here >= 0]
                 self._measure_reach(own, here)
                 self._judge(after, own, here)
         if "thresholds" in rules or before.not_applicable is not after.not_applicable:
             self._judge(after, elements, every)
 
-    def _redraw(self, before: Project, after: Project, change: ReachChange) -> None:
-        """Draw the areas again that changed streets can move, and decide what stands in those that they did move."""
+    def _redraw(self, before: Project, after: Project, change: ReachChange) -> Rows:
+        """Draw the areas again that changed streets can move; gives the clusters whose area has another shape."""
         if not change.streets:
-            return
-        lines = cuts_changed(
-            before.table("roads"), after.table("roads"), change.streets.touched, change.streets.gone
-        )
+            return np.empty(0, dtype=np.int64)
+        if self._ground is None or not self._ground.lies_as_in(after):
+            self._ground = Ground(after, self.reach.road_tree)
         drawn = {place.id: place.footprint for place in self._places}
-        again = redraw_footprints(drawn, after, lines)
-        here = np.flatnonzero([not _equal(again[place.id], place.footprint) for place in self._places])
-        if not len(here):
-            return
-        self._places = _places(after, again)
-        self._footprints = _objects([place.footprint for place in self._places])
-        self._surveyed = None
-        self._look_at_surveys(after)
-        elements = self.standard.elements
-        self._measure_layers(after, [e for e in elements if e.metric != "reach_share"], here)
-        self._measure_reach([e for e in elements if e.metric == "reach_share"], here)
-        self._judge(after, elements, here)
+        again = redraw_footprints(drawn, before, after, change.streets, ground=self._ground)
+        moved = [
+            row
+            for row, place in enumerate(self._places)
+            if place.id in again and not shapely.equals_exact(again[place.id], place.footprint, 0.0)
+        ]
+        rows = np.array(moved, dtype=np.int64)
+        if moved:
+            places = list(self._places)
+            for row in moved:
+                places[row] = replace(places[row], footprint=again[places[row].id])
+            self._places = tuple(places)
+            self._footprints = _objects([place.footprint for place in places])
+            self._surveys.look_again(after, self._footprints, rows)
+        return rows
 
     # --- asking
 
@@ -294,80 +293,22 @@ class LiveStudy:
     # --- counting and deciding
 
     def _count_units(self) -> None:
-        units = self._units
-        row_of = {place.id: row for row, place in enumerate(self._places)}
-        counted = units["counted"].to_numpy(dtype=bool) & ~texts_are(units, "unit_type", "parcels")
-        cluster = np.array([row_of.get(c or "", -1) for c in texts(units, "cluster_id")], dtype=np.int64)
-        self._cluster: Rows = np.where(counted, cluster, -1)
-        self._households = floats(units, "households")
-        order = np.argsort(self._cluster, kind="stable")
-        bounds = np.searchsorted(self._cluster[order], np.arange(len(self._places) + 1))
-        self._members = [order[low:high] for low, high in pairwise(bounds.tolist())]
-        compound = np.array([c or "" for c in texts(units, "compound_id")], dtype=object)
-        self._unknown = [len(set(compound[rows[np.isnan(self._households[rows])]])) for rows in self._members]
-
-    def _look_at_surveys(self, project: Project) -> bool:
-        """See what the layers of reach prove; tells whether that differs from before."""
-        seen: frozenset[str] | None = None
-        layers: list[Doubt | None] = []
-        hulls: dict[str, BaseGeometry | None] = {}
-        for name in LAYERS_OF_REACH:
-            state = layer_state(project, name)
-            layers.append(None if state == "given" else {"code": state, "layer": name})
-            hulls[name] = self._hull(project, name) if state == "given" else None
-        if "facilities" not in project.complete:
-            table = project.table("facilities")
-            standing = table["status"].to_numpy() != "proposed"
-            seen = frozenset(str(kind) for kind in table["kind"].to_numpy()[standing] if kind is not None)
-        found = (tuple(str(doubt) for doubt in layers), seen, project.complete)
-        known = self._surveyed
-        if known and known[0] == found and all(_equal(known[1][name], hulls[name]) for name in hulls):
-            return False
-        self._surveyed = (found, hulls)
-        self._layer_doubt = next((doubt for doubt in layers if doubt is not None), None)
-        self._seen = seen
-        margins = {e.params["cover_margin_m"] for e in self.standard.elements if e.metric == "reach_share"}
-        self._surveys = {
-            margin: [
-                survey_layer(project, name, self._footprints, margin_m=margin, hull=hulls[name])
-                for name in LAYERS_OF_REACH
-            ]
-            for margin in margins
-        }
-        return True
-
-    def _hull(self, project: Project, name: str) -> BaseGeometry | None:
-        """Give the surveyed hull of a layer (None where it was declared complete), found once for the same shapes."""
-        if name in project.complete:
-            return None
-        table, known = project.table(name), self._hulls.get(name)
-        if known is not None:
-            before, hull = known
-            if before is table or (name != "facilities" and share_column(before, table, "geometry")):
-                return hull
-            rows = None if name == "facilities" else find_changed_rows(before, table, ())
-            if rows is not None and not len(rows.gone) and (rows.touched >= len(before)).all():
-                more = shapely.GeometryCollection([hull, *geometries(table)[rows.touched]])
-                self._hulls[name] = (table, hull_of(more))
-                return self._hulls[name][1]
-        self._hulls[name] = (table, surveyed_hull(project, name))
-        return self._hulls[name][1]
+        clusters = {place.id: len(place.compounds) for place in self._places}
+        self._counted = count_units(self._units, clusters)
 
     def _measure_layers(self, project: Project, elements: Sequence[Element], here: Rows) -> None:
         """Measure elements that ask layers, not walks, in some clusters."""
         if not len(here):
             return
         places, footprints = [self._places[row] for row in here], self._footprints[here]
+        around = self._around(project, footprints) if len(here) < len(self._places) else project
         for element in elements:
             if element.metric in METRICS_OF_LAYERS:
                 margin_m = element.params["cover_margin_m"]
                 surveys = [
-                    survey_layer(project, name, footprints, margin_m=margin_m, hull=self._hull(project, name))
-                    if layer_state(project, name) == "given"
-                    else survey_layer(project, name, footprints, margin_m=margin_m)
+                    self._surveys.survey(project, name, footprints, margin_m=margin_m)
                     for name in element.layers
                 ]
-                around = self._around(project, footprints) if len(here) < len(self._places) else project
                 measured = measure_layers(around, element, footprints, project.rules, surveys=surveys)
                 found = {(place.id, element.id): one for place, one in zip(places, measured, strict=True)}
             else:
@@ -378,20 +319,17 @@ class LiveStudy:
 
     def _around(self, project: Project, footprints: NDArray[Any]) -> Project:
         """Give the project with no more roads than lie around some footprints."""
-        roads = project.table("roads")
-        box = shapely.box(*shapely.total_bounds(footprints))
-        rows = self.reach.roads_near(np.array([box], dtype=object), _AROUND_M)
-        return replace(project, tables={**project.tables, "roads": take(roads, rows)})
+        box = shapely.total_bounds(footprints) + _AROUND_M * np.array([-1.0, -1.0, 1.0, 1.0])
+        near = take(project.table("roads"), self.reach.road_tree.meeting(box))
+        return replace(project, tables={**project.tables, "roads": near})
 
     def _near_streets(self, before: Project, after: Project) -> Rows:
         """Give the clusters whose figures may follow from the streets that changed."""
         rows = find_changed_rows(before.table("roads"), after.table("roads"), _ROAD_FIGURES)
-        if rows is None or not _equal(
-            *(self._hulls.get("roads", (None, None))[1], self._hull(after, "roads"))
-        ):
+        if rows is None:
             return np.arange(len(self._places))
         shapes = np.concatenate(
-            [geometries(after.table("roads"))[rows.touched], geometries(before.table("roads"))[rows.gone]]
+            [shapes_of(after.table("roads"))[rows.touched], shapes_of(before.table("roads"))[rows.gone]]
         )
         shapes = shapes[~shapely.is_missing(shapes)]
         if not len(shapes):
@@ -410,48 +348,23 @@ class LiveStudy:
                 if (place.id, element.id) in project.not_applicable:
                     status = "not_applicable"
                 value = found.value if status in ("pass", "partial", "fail") else None
-                self.cells[place.id, element.id] = Cell(status, value)
+                key, cell = (place.id, element.id), Cell(status, value)
+                self._was.setdefault(key, self.cells.get(key))
+                self.cells[key] = cell
 
     def _measure_reach(self, elements: Sequence[Element], here: Rows) -> None:
         """Decide services in some clusters, without laying out their evidence."""
         if not len(here) or not elements:
             return
-        members = np.concatenate([self._members[row] for row in here])
-        place = np.repeat(np.arange(len(here)), [len(self._members[row]) for row in here])
+        coverage = self.reach.coverage
         for element in elements:
-            rules, kind = self.project.rules, element.facility or ""
-            limit_m, coverage = limit_of(element, rules), self.reach.coverage
-            unseen = self._layer_doubt
-            if unseen is None and self._seen is not None and kind not in self._seen:
-                unseen = unseen_doubt(kind)
-            metres = coverage.shortest(self.reach.kinds.index(kind))[members]
-            beyond = (
-                np.isinf(metres) if limit_m > coverage.search_max_m else np.zeros(len(metres), dtype=bool)
-            )
-            reached = np.where(metres <= limit_m, YES, np.where(beyond, UNKNOWN, NO)).astype(np.int8)
-            sums = sum_units(self._households[members], reached, place, len(here))
-            surveys = self._surveys[element.params["cover_margin_m"]]
-            for row, measured, shares in zip(
-                here.tolist(), sums.measured.tolist(), tell_shares(sums, doubt=unseen), strict=True
-            ):
-                decision = decide_reach(
-                    basis=basis_of(element, rules), share=shares.share, existence=shares.existence,
-                    measured=measured > 0, unknown=self._unknown[row], members=len(self._places[row].compounds),
-                    unseen=unseen, covers=[survey.doubt(row, rules.layer_cover_min) for survey in surveys],
-                    rules=rules,
-                )  # fmt: skip
-                self._indicators[self._places[row].id, element.id] = Indicator(
-                    decision.value, decision.doubt or decision.partly, {}, at_least=decision.doubt is None
-                )
-
-
-def _divide_otherwise(before: Project, after: Project, change: ReachChange) -> bool:
-    """Tell whether streets changed that divide clusters, which footprints follow."""
-    rows = change.streets
-    old = before.table("roads")["class"].to_numpy()
-    new = after.table("roads")["class"].to_numpy()[rows.touched]
-    classes = [*new, *old[rows.gone], *old[rows.touched[rows.touched < len(old)]]]
-    return bool(DIVIDING_CLASSES.intersection(classes))
+            shortest_m = coverage.shortest(self.reach.kinds.index(element.facility or ""))
+            found = decide_service(
+                element, here, shortest_m, counted=self._counted, surveys=self._surveys,
+                search_max_m=coverage.search_max_m, rules=self.project.rules,
+            )  # fmt: skip
+            for row, one in zip(here.tolist(), found, strict=True):
+                self._indicators[self._places[row].id, element.id] = one
 
 
 def _differing_rules(before: Rules, after: Rules) -> set[str]:
@@ -474,12 +387,6 @@ def _objects(values: list[Any]) -> NDArray[Any]:
     array = np.empty(len(values), dtype=object)
     array[:] = values
     return array
-
-
-def _equal(one: BaseGeometry | None, other: BaseGeometry | None) -> bool:
-    if one is None or other is None:
-        return one is other
-    return bool(shapely.equals_exact(one, other, 0.0))
 
 
 def _bare(cluster_id: str, element: Element, cell: Cell) -> Verdict:

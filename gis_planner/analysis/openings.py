@@ -47,7 +47,7 @@ class Openings:
 def find_openings(barriers: Frame, roads: Frame) -> Openings:
     """Find where people can pass the barriers that divide clusters."""
     shapes, classes = geometries(roads), texts(roads, "class")
-    raised = np.array(off_the_ground(roads), dtype=bool)
+    raised = off_the_ground(roads)
     walkable = np.array(
         [
             walk is not False and road_class != "expressway" and shape is not None

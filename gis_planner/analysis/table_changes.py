@@ -12,7 +12,7 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from gis_planner.analysis.arrays import Mask, Rows
-from gis_planner.model.tables import Frame
+from gis_planner.model.tables import Frame, shapes_of
 
 
 @dataclass(frozen=True, eq=False)
@@ -34,30 +34,33 @@ def find_changed_rows(before: Frame, after: Frame, columns: Sequence[str]) -> Ro
     if before is after:
         return RowChanges(np.empty(0, dtype=np.int64), np.empty(0, dtype=np.int64))
     n = min(len(before), len(after))
-    if not share_column(before, after, "id") and not _same(before["id"].iloc[:n], after["id"].iloc[:n]).all():
+    if not _begin_alike(before, after, "id") and not _same(before["id"].iloc[:n], after["id"].iloc[:n]).all():
         return None
     differs: Mask = np.zeros(len(after), dtype=bool)
     differs[n:] = True
     for name in columns:
-        if not share_column(before, after, name):
+        if not _begin_alike(before, after, name):
             differs[:n] |= ~_same(before[name].iloc[:n], after[name].iloc[:n])
-    if not share_column(before, after, "geometry"):
-        differs[:n] |= _addresses(_shapes(before)[:n]) != _addresses(_shapes(after)[:n])
+    if not _begin_alike(before, after, "geometry"):
+        differs[:n] |= ~same_objects(shapes_of(before)[:n], shapes_of(after)[:n])
     return RowChanges(np.flatnonzero(differs), np.arange(n, len(before), dtype=np.int64))
-
-
-def _shapes(table: Frame) -> NDArray[Any]:
-    return np.asarray(table["geometry"].array, dtype=object)
 
 
 def share_column(before: Frame, after: Frame, name: str) -> bool:
     """Tell whether two tables hold a column in the very same memory, so that it cannot differ."""
-    one, other = _memory(before[name].array), _memory(after[name].array)
-    return one == other
+    return len(before) == len(after) and _begin_alike(before, after, name)
 
 
-def _memory(array: Any) -> tuple[tuple[int, int], ...]:
-    """Give where an array's values lie and how many there are."""
+def _begin_alike(before: Frame, after: Frame, name: str) -> bool:
+    """Tell whether two tables hold a column in memory that begins at the same place.
+
+    The shorter column is then the beginning of the longer one: rows that came were put into room behind it.
+    """
+    return _memory(before[name].array) == _memory(after[name].array)
+
+
+def _memory(array: Any) -> tuple[tuple[int, tuple[int, ...]], ...]:
+    """Give where an array's values begin and how far apart they lie."""
     names = (
         ("_data", "_mask")
         if hasattr(array, "_mask")
@@ -66,7 +69,7 @@ def _memory(array: Any) -> tuple[tuple[int, int], ...]:
         else ("_ndarray",)
     )
     parts = [getattr(array, name) for name in names]
-    return tuple((np.asarray(part).__array_interface__["data"][0], len(part)) for part in parts)
+    return tuple((part.__array_interface__["data"][0], part.strides) for part in map(np.asarray, parts))
 
 
 def _same(one: pd.Series[Any], other: pd.Series[Any]) -> Mask:
@@ -76,23 +79,27 @@ def _same(one: pd.Series[Any], other: pd.Series[Any]) -> Mask:
         return np.asarray(
             (left._mask == right._mask) & (left._mask | (left._data == right._data)), dtype=bool
         )
-    if one.dtype == object:
-        mine, theirs = np.asarray(left, dtype=object), np.asarray(right, dtype=object)
-        same: Mask = _addresses(mine) == _addresses(theirs)  # nearly all are the very same texts
+    mine, theirs = np.asarray(left), np.asarray(right)
+    if mine.dtype == object:
+        same = same_objects(mine, theirs)  # nearly all are the very same texts
         rest = np.flatnonzero(~same)
         same[rest] = np.asarray(mine[rest] == theirs[rest], dtype=bool)
         return same
-    mine, theirs = (
-        one.to_numpy(dtype="float64", na_value=np.nan),
-        other.to_numpy(dtype="float64", na_value=np.nan),
-    )
-    return np.asarray((mine == theirs) | (np.isnan(mine) & np.isnan(theirs)), dtype=bool)
+    return np.asarray((mine == theirs) | ((mine != mine) & (theirs != theirs)), dtype=bool)
 
 
-def _addresses(objects: NDArray[Any]) -> NDArray[np.int64]:
-    """Give where each object of an array lies: an array of objects is an array of such addresses."""
-    held = np.ascontiguousarray(objects)
+def same_objects(one: NDArray[Any], other: NDArray[Any]) -> Mask:
+    """Tell where two arrays hold the very same objects."""
+    mine, theirs = np.ascontiguousarray(one), np.ascontiguousarray(other)
+    return np.asarray(_addresses(mine) == _addresses(theirs), dtype=bool)
+
+
+def _addresses(held: NDArray[Any]) -> NDArray[np.int64]:
+    """Give where each object of a contiguous array lies: an array of objects is an array of such addresses.
+
+    What is given is the array's own memory, to be read while the array is there.
+    """
     if len(held) == 0:
         return np.empty(0, dtype=np.int64)
     place = (ctypes.c_ssize_t * len(held)).from_address(held.__array_interface__["data"][0])
-    return np.array(np.ctypeslib.as_array(place), dtype=np.int64)
+    return np.ctypeslib.as_array(place)

@@ -85,11 +85,22 @@ def lengths_inside(
     A stretch that runs along the edge counts half.
     """
     footprint, line = _near(footprints, lines)
+    shapely.prepare(footprints)
     length = shapely.length(lines[line])
-    cut = ~shapely.contains_properly(footprints[footprint], lines[line])
+    at_edge = shapely.dwithin(_edges(footprints)[footprint], lines[line], _BORDER_M)
+    bands = np.full(len(footprints), None, dtype=object)
+    rows = np.unique(footprint[at_edge])
+    bands[rows] = shapely.buffer(shapely.boundary(footprints[rows]), _BORDER_M)
+    shapely.prepare(bands)
+    # A line that lies on the edge as a whole needs no cutting, and most that lie there do.
+    whole = at_edge & (length > _ALONG_M) & shapely.covers(bands[footprint], lines[line])
+    length[whole] /= 2
+    cut = np.flatnonzero(~whole & ~shapely.contains_properly(footprints[footprint], lines[line]))
     length[cut] = shapely.length(shapely.intersection(lines[line[cut]], footprints[footprint[cut]]))
-    at_edge = np.flatnonzero(shapely.dwithin(_edges(footprints)[footprint], lines[line], _BORDER_M))
-    length[at_edge] = _lengths_at_edge(footprints, footprint[at_edge], lines[line[at_edge]], length[at_edge])
+    rest = np.flatnonzero(at_edge & ~whole)
+    length[rest] = _lengths_at_edge(
+        footprints[footprint[rest]], bands[footprint[rest]], lines[line[rest]], length[rest]
+    )
     some = length > 0
     return footprint[some], line[some], length[some]
 
@@ -120,25 +131,25 @@ def _edges(footprints: NDArray[Any]) -> NDArray[Any]:
 
 def _lengths_at_edge(
     footprints: NDArray[Any],
-    footprint: NDArray[np.int64],
+    bands: NDArray[Any],
     lines: NDArray[Any],
     length: NDArray[np.float64],
 ) -> NDArray[np.float64]:
-    """Measure lines anew that run along an edge, half of what does; the others keep their length."""
-    bands = np.full(len(footprints), None, dtype=object)
-    rows = np.unique(footprint)
-    bands[rows] = shapely.buffer(shapely.boundary(footprints[rows]), _BORDER_M)
-    on_edge, of = shapely.get_parts(shapely.intersection(lines, bands[footprint]), return_index=True)
+    """Measure lines anew that run along an edge, half of what does; the others keep their length.
+
+    Beside each line stand its footprint and the band along the edge of that.
+    """
+    on_edge, of = shapely.get_parts(shapely.intersection(lines, bands), return_index=True)
     along = shapely.length(on_edge) > _ALONG_M
     half = np.bincount(of[along], shapely.length(on_edge[along]) / 2, minlength=len(lines))
     some = np.flatnonzero(half)
     if not len(some):
         return length
     across = ~along & np.isin(of, some)
-    crossing = shapely.length(shapely.intersection(on_edge[across], footprints[footprint[of[across]]]))
-    rest = shapely.difference(lines[some], bands[footprint[some]])
+    crossing = shapely.length(shapely.intersection(on_edge[across], footprints[of[across]]))
+    rest = shapely.difference(lines[some], bands[some])
     measured = half + np.bincount(of[across], crossing, minlength=len(lines))
-    inner = np.asarray(shapely.length(shapely.intersection(rest, footprints[footprint[some]])))
+    inner = np.asarray(shapely.length(shapely.intersection(rest, footprints[some])))
     changed = length.copy()
     changed[some] = measured[some] + inner
     return changed

@@ -58,7 +58,7 @@ def without_compiler(kernels: ModuleType, name: str) -> Callable[..., Any]:
 
 
 def _is_ready(kernel: Any) -> bool:
-    if not hasattr(kernel, "py_func") or kernel.signatures:
+    if not hasattr(kernel, "py_func") or kernel.overloads:
         return True
     source = Path(kernel.py_func.__code__.co_filename)
     since_s = source.stat().st_mtime - _CLOCK_S

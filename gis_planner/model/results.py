@@ -10,7 +10,7 @@ from __future__ import annotations
 import hashlib
 import json
 import math
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
 from typing import Any, Literal
@@ -45,7 +45,7 @@ class Network:
     length_m: NDArray[np.float64]
     walk_m: NDArray[np.float64]
     edge_lines: NDArray[Any]
-    road_ids: tuple[str, ...]
+    road_ids: Sequence[str]
 
     @cached_property
     def tree(self) -> shapely.STRtree:

@@ -16,10 +16,12 @@ import geopandas as gpd
 import numpy as np
 import pandas as pd
 import shapely
+from geopandas.array import GeometryArray
 from numpy.typing import NDArray
 from shapely.geometry.base import BaseGeometry
 
 from gis_planner.model.layers import Column, layer
+from gis_planner.model.room import put_after
 
 Frame = gpd.GeoDataFrame
 
@@ -44,7 +46,8 @@ def conform(
         data[column.name] = _typed(column, values if values is not None else [None] * n)
     shapes = np.empty(n, dtype=object)
     shapes[:] = list(geometry)
-    return gpd.GeoDataFrame(data, geometry=gpd.GeoSeries(shapes, crs=crs), crs=crs)
+    data["geometry"] = gpd.GeoSeries(shapes, crs=crs).array
+    return _frame_of(data)
 
 
 def _typed(column: Column, values: Sequence[Any]) -> pd.Series[Any]:
@@ -68,7 +71,9 @@ def take(table: Frame, rows: NDArray[Any] | Sequence[int]) -> Frame:
     positions = np.asarray(rows)
     if positions.dtype == bool:
         positions = np.flatnonzero(positions)
-    return table.iloc[positions.astype(np.int64)].reset_index(drop=True)
+    taken: Frame = table.iloc[positions.astype(np.int64)]
+    taken.index = pd.RangeIndex(len(taken))
+    return taken
 
 
 def append_rows(table: Frame, more: Frame) -> Frame:
@@ -77,17 +82,26 @@ def append_rows(table: Frame, more: Frame) -> Frame:
         return more.reset_index(drop=True)
     if len(more) == 0:
         return table
-    columns = {
+    columns: dict[str, Any] = {
         name: _joined(table[name], more[name]) for name in map(str, table.columns) if name != "geometry"
     }
-    shapes = np.concatenate([geometries(table), geometries(more)])
-    joined = pd.DataFrame(columns, copy=False)
-    return gpd.GeoDataFrame(joined, geometry=gpd.GeoSeries(shapes, crs=table.crs), crs=table.crs)
+    columns["geometry"] = GeometryArray(put_after(shapes_of(table), shapes_of(more)), crs=table.crs)
+    return _frame_of(columns)
+
+
+def _frame_of(columns: Mapping[str, Any]) -> Frame:
+    """Make a table of its columns without copying them, which would take longer than all the rest."""
+    return gpd.GeoDataFrame(pd.DataFrame(columns, copy=False), geometry="geometry", copy=False)
 
 
 def _joined(one: pd.Series[Any], other: pd.Series[Any]) -> pd.Series[Any]:
-    """Put one column after another of the same type, copied once."""
-    return pd.concat([one, other.astype(one.dtype)], ignore_index=True)
+    """Put one column after another of the same type, in room behind the first where there is some."""
+    mine: Any = one.array
+    theirs: Any = other.astype(one.dtype).array
+    if hasattr(mine, "_mask"):
+        values = put_after(mine._data, theirs._data), put_after(mine._mask, theirs._mask)
+        return pd.Series(type(mine)(*values, copy=False), copy=False)
+    return pd.Series(put_after(np.asarray(mine), np.asarray(theirs)), dtype=one.dtype, copy=False)
 
 
 def set_values(table: Frame, rows: Sequence[int], column: Column, values: Sequence[Any]) -> Frame:
@@ -112,6 +126,11 @@ def set_geometries(table: Frame, rows: Sequence[int], shapes: Sequence[BaseGeome
 def geometries(table: Frame) -> NDArray[Any]:
     """Give the geometries as a new object array, shape (n,)."""
     return np.array(table["geometry"].array, dtype=object)
+
+
+def shapes_of(table: Frame) -> NDArray[Any]:
+    """Give the geometries as the table itself holds them, shape (n,): to be read, never written into."""
+    return np.asarray(table["geometry"].array, dtype=object)
 
 
 def ids(table: Frame) -> list[str]:

@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 
 import numpy as np
+from shapely.geometry.base import BaseGeometry
 
 from bench_parts.table import Row, keep_within
 from bench_parts.town import BenchTown
+from gis_planner.analysis.barriers import collect_barriers
+from gis_planner.analysis.footprints import draw_footprints
 from gis_planner.analysis.live_coverage import LiveCoverage
 from gis_planner.analysis.live_study import Laid, LiveStudy
 from gis_planner.io.read_standard import read_standard
@@ -26,12 +29,19 @@ class TownEdits:
 
     def __init__(self, town: BenchTown) -> None:
         self.town, self.random = town, np.random.default_rng(3)
-        standard = read_standard("sanhe_sanzheng_jiuyou")
-        laid = Laid(standard, town.network, town.units, town.reach, town.footprints)
-        self.live = LiveStudy(town.project, laid)
+        self.live = self._study(town.footprints)
         facilities, roads = town.project.table("facilities"), town.project.table("roads")
         self.names, self.places = ids(facilities), geometries(facilities)
         self.roads, self.lines = ids(roads), geometries(roads)
+
+    def _study(self, footprints: Mapping[str, BaseGeometry]) -> LiveStudy:
+        town, standard = self.town, read_standard("sanhe_sanzheng_jiuyou")
+        return LiveStudy(town.project, Laid(standard, town.network, town.units, town.reach, footprints))
+
+    def draw_areas(self) -> None:
+        """Begin anew, with the areas of clusters that the program draws: streets move them, not a town's hulls."""
+        project = self.town.project
+        self.live = self._study(draw_footprints(project.grouping, project, collect_barriers(project)))
 
     def facility(self) -> e.Edit:
         """Add, move or close a facility, or give it another kind."""
@@ -84,6 +94,7 @@ def facility_row(edits: TownEdits, *, times: int, at_most_ms: float) -> Row:
 
 def street_row(edits: TownEdits, *, times: int, at_most_ms: float) -> Row:
     """Close and draw streets, one at a time."""
+    edits.draw_areas()
     return _row(edits, "one street edit", edits.take(edits.street, times), at_most_ms)
 
 

@@ -17,8 +17,11 @@ from shapely import box
 from gis_planner.analysis.barriers import collect_barriers
 from gis_planner.analysis.clustering.solver import ClusterProblem, propose_clusters
 from gis_planner.analysis.footprint_cells import lay_cells
-from gis_planner.analysis.footprint_changes import cuts_changed, redraw_footprints
+from gis_planner.analysis.footprint_changes import Ground, cuts_changed, redraw_footprints
 from gis_planner.analysis.footprints import draw_footprint, draw_footprints
+from gis_planner.analysis.live_areas import LiveAreas
+from gis_planner.analysis.row_tree import RowTree
+from gis_planner.analysis.table_changes import RowChanges
 from gis_planner.model.clusters import Cluster, Grouping
 from gis_planner.model.project import Project
 from gis_planner.model.tables import append_rows, geometries, ids, set_geometries, take
@@ -84,6 +87,23 @@ def test_one_cluster_drawn_alone_is_exactly_what_it_is_among_all(parcels: bool) 
         assert shapely.equals_exact(alone, area, 0.0)
         near = lay_cells(project, barriers, around=area.buffer(200))
         alone = draw_footprint(cluster, project.grouping, project, barriers, cells=near)
+        assert shapely.equals_exact(alone, area, 0.0)
+
+
+@pytest.mark.parametrize("parcels", [True, False])
+@pytest.mark.parametrize("seed", [14, 15, 16, 17])
+def test_that_a_plot_was_parted_between_compounds_of_one_cluster_shows_nowhere(
+    seed: int, parcels: bool
+) -> None:
+    project = town(seed, parcels=parcels)
+    barriers, grouping = collect_barriers(project), project.grouping
+    parted = lay_cells(project, barriers)
+    left = lay_cells(project, barriers, grouping=grouping)
+    assert len(left.plots) < len(parted.plots) or parcels
+    areas = draw_footprints(grouping, project, barriers, cells=left)
+    for name, area in draw_footprints(grouping, project, barriers, cells=parted).items():
+        assert shapely.equals_exact(areas[name], area, 0.0)
+        alone = LiveAreas(parted, gap_m=project.rules.max_gap_m).draw(grouping, {name})[name]
         assert shapely.equals_exact(alone, area, 0.0)
 
 
@@ -155,16 +175,15 @@ def test_areas_near_a_new_street_are_drawn_again_as_all_would_be() -> None:
     line = {"N": [(x, bounds[1] - 50), (x, bounds[3] + 50)]}
     roads = append_rows(project.table("roads"), roads_from(line, **{"class": "lane"}))
     changed = replace(project, tables={**project.tables, "roads": roads})
-    lines = cuts_changed(
-        project.table("roads"), roads, np.array([len(roads) - 1]), np.empty(0, dtype=np.int64)
-    )
-    assert len(lines) == 1
-    again, expected = redraw_footprints(before, changed, lines), draw(changed)
-    assert all(shapely.equals_exact(again[name], area, 0.0) for name, area in expected.items())
+    rows = RowChanges(np.array([len(roads) - 1]), np.empty(0, dtype=np.int64))
+    assert len(cuts_changed(project, changed, rows)) == 1
+    ground = Ground(changed, RowTree(geometries(roads)))
+    again, expected = redraw_footprints(before, project, changed, rows, ground=ground), draw(changed)
+    assert again
+    assert all(shapely.equals_exact({**before, **again}[name], area, 0.0) for name, area in expected.items())
 
 
 def test_what_only_stops_walkers_cuts_no_ground() -> None:
     project = town(10, parcels=False)
-    roads = project.table("roads")
-    nothing = np.empty(0, dtype=np.int64)
-    assert len(cuts_changed(roads, roads, np.array([0, 1]), nothing)) == 0
+    rows = RowChanges(np.array([0, 1]), np.empty(0, dtype=np.int64))
+    assert len(cuts_changed(project, project, rows)) == 0

@@ -11,6 +11,7 @@ from maps import layer_from
 from towns import small_town
 
 from gis_planner.analysis.barriers import collect_barriers
+from gis_planner.analysis.footprint_cells import lay_cells
 from gis_planner.analysis.footprints import draw_footprints
 from gis_planner.analysis.live_areas import LiveAreas
 from gis_planner.analysis.live_grouping import LiveGrouping
@@ -166,7 +167,7 @@ def test_the_areas_that_are_not_drawn_again_are_those_that_do_not_differ(seed: i
     random = np.random.default_rng(seed)
     project = full_town(seed)
     barriers = collect_barriers(project)
-    areas = LiveAreas(project, barriers)
+    areas = LiveAreas(lay_cells(project, barriers), gap_m=project.rules.max_gap_m)
     drawn = draw_footprints(project.grouping, project, barriers)
     for _ in range(5):
         changed = after(project, random_change(random, project))

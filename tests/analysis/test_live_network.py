@@ -12,6 +12,7 @@ from maps import layer_from
 
 from gis_planner.analysis.live_network import change_streets, keep_alive
 from gis_planner.analysis.network import build_network
+from gis_planner.analysis.row_tree import RowTree
 from gis_planner.model.layers import layer
 from gis_planner.model.results import Network
 from gis_planner.model.rules import Rules
@@ -58,7 +59,7 @@ def drawn_streets(seed: int, count: int) -> Frame:
 def test_streets_that_come_and_go_leave_the_network_that_building_gives(seed: int, count: int) -> None:
     random = np.random.default_rng(seed)
     roads = drawn_streets(seed, count)
-    tree = shapely.STRtree(geometries(roads))
+    tree = RowTree(geometries(roads))
     live = keep_alive(build_network(roads, RULES)[0])
     for step in range(6):
         if random.random() < 0.4:
@@ -73,6 +74,7 @@ def test_streets_that_come_and_go_leave_the_network_that_building_gives(seed: in
             value = None if bools(roads, "walkable")[row] is False else False
             roads = set_values(roads, [row], layer("roads").column("walkable"), [value])
         whole = build_network(roads, RULES)[0]
+        tree.follow(geometries(roads))
         change = change_streets(live, roads, [ids(roads).index(name)], RULES, tree=tree)
         if change is None:
             live = keep_alive(whole)
@@ -80,6 +82,11 @@ def test_streets_that_come_and_go_leave_the_network_that_building_gives(seed: in
         live = change.network
         assert shape_of(live, live.alive) == shape_of(whole)
         assert not live.alive[change.gone].any()
+        names = [live.road_ids[row] for row in range(len(live.alive))]
+        assert names == list(live.road_ids)
+        assert len(names) == len(live.road_ids)
+        assert live.road_ids[-1] == names[-1]
+        assert list(live.road_ids[2:]) == names[2:]
 
 
 def test_most_changes_need_no_building_anew() -> None:
@@ -88,6 +95,6 @@ def test_most_changes_need_no_building_anew() -> None:
         roads = drawn_streets(seed, 20)
         live = keep_alive(build_network(roads, RULES)[0])
         closed = set_values(roads, [5], layer("roads").column("walkable"), [False])
-        change = change_streets(live, closed, [5], RULES, tree=shapely.STRtree(geometries(roads)))
+        change = change_streets(live, closed, [5], RULES, tree=RowTree(geometries(roads)))
         found.append(change is not None)
     assert sum(found) >= 30

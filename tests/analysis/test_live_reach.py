@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import numpy as np
 import pandas as pd
 import pytest
+import shapely
 from edits_at_random import after, random_edit
 from hypothesis import given, settings
 from hypothesis import strategies as st
@@ -15,7 +18,7 @@ from gis_planner.analysis.live_reach import LiveReach, survey_reach
 from gis_planner.model import edits as e
 from gis_planner.model.choices import NINE_KINDS
 from gis_planner.model.project import Project
-from gis_planner.model.tables import geometries, ids, texts
+from gis_planner.model.tables import geometries, ids, set_geometries, texts
 
 
 def measured(project: Project) -> pd.DataFrame:
@@ -86,6 +89,32 @@ def test_what_everything_rests_on_is_laid_out_anew() -> None:
     changed = after(project, e.SetRule("snap_max_m", 20.0))
     assert reach.update(changed).anew
     pd.testing.assert_frame_equal(live_frame(reach), measured(changed), check_exact=True)
+
+
+def test_a_street_in_the_row_of_one_that_was_taken_back_is_met_where_it_lies() -> None:
+    project = small_town(4)
+    first = after(project, e.DrawStreet("N1", ((5.0, 5.0), (6.0, 9.0))))
+    reach = LiveReach(first, *survey_reach(first), threads=1)
+    reach.update(project)
+    other = after(project, e.DrawStreet("N2", ((40.0, 90.0), (430.0, 401.0))))
+    reach.update(other)
+    met = reach.roads_near(np.array([shapely.LineString([(40, 90), (430, 401)])]), 1.0).tolist()
+    assert len(project.table("roads")) in met
+    for row in met[:6]:
+        shut = after(other, e.SetAttribute("roads", ids(other.table("roads"))[row], "walkable", False))
+        assert not reach.update(shut).anew
+        pd.testing.assert_frame_equal(live_frame(reach), measured(shut), check_exact=True)
+        reach.update(other)
+
+
+def test_a_street_that_takes_another_course_is_followed() -> None:
+    project = small_town(4)
+    reach = LiveReach(project, *survey_reach(project), threads=1)
+    roads = project.table("roads")
+    bent = set_geometries(roads, [3], [shapely.LineString([(30, 30), (200, 240), (333, 111)])])
+    moved = replace(project, tables={**project.tables, "roads": bent})
+    reach.update(moved)
+    pd.testing.assert_frame_equal(live_frame(reach), measured(moved), check_exact=True)
 
 
 def test_the_project_given_is_never_changed() -> None:

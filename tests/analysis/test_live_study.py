@@ -139,6 +139,28 @@ def test_shares_follow_streets_and_entrances_that_shut_and_open_again() -> None:
     assert moved == {"SetAttribute", "OpenEntrance"}
 
 
+@pytest.mark.parametrize(
+    "edit",
+    [
+        e.SetRule("max_gap_m", 90.0),
+        e.SetRule("river_divides", False),
+        e.DrawStreet("N-far", ((240.0, 240.0), (900.0, 1300.0))),
+        e.DrawStreet(
+            "N-ring", ((-90.0, -90.0), (570.0, -90.0), (570.0, 570.0), (-90.0, 570.0), (-90.0, -90.0))
+        ),
+    ],
+    ids=["gap", "river", "far", "ring"],
+)
+def test_what_reaches_over_the_whole_town_is_told_to_every_cluster(edit: e.Edit) -> None:
+    project = town(5)
+    live = LiveStudy(project, studied(project), threads=1)
+    changed = after(project, edit)
+    live.update(changed)
+    same_as_studied(live, studied(changed))
+    live.update(project)
+    same_as_studied(live, studied(project))
+
+
 @pytest.mark.parametrize("seed", [3, 8])
 def test_a_cell_is_laid_out_as_the_study_lays_it_out(seed: int) -> None:
     project = town(seed)

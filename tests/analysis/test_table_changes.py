@@ -8,7 +8,7 @@ from maps import layer_from
 
 from gis_planner.analysis.table_changes import find_changed_rows, share_column
 from gis_planner.model.layers import layer
-from gis_planner.model.tables import append_rows, set_geometries, set_values, take
+from gis_planner.model.tables import Frame, append_rows, ids, set_geometries, set_values, take, texts
 
 COLUMNS = ("name", "class", "walkable", "level", "width_m")
 LINES = {f"R{k}": shapely.LineString([(k, 0), (k, 9)]) for k in range(6)}
@@ -53,3 +53,25 @@ def test_rows_that_come_go_or_move_are_found() -> None:
     assert touched(longer, ROADS) == ([], [6])
     assert touched(ROADS, set_geometries(ROADS, [2], [shapely.LineString([(0, 0), (5, 5)])])) == ([2], [])
     assert find_changed_rows(ROADS, take(ROADS, [0, 2, 3, 4, 5]), COLUMNS) is None
+
+
+def test_rows_put_behind_shared_columns_are_found_and_seen_by_nobody_else() -> None:
+    def street(name: str) -> Frame:
+        return layer_from("roads", {name: shapely.LineString([(0, 0), (1, 1)])}, name=name, level=2)
+
+    longer = append_rows(ROADS, street("N1"))
+    one, other = append_rows(longer, street("N2")), append_rows(longer, street("N3"))
+    assert [ids(table)[-1] for table in (longer, one, other)] == ["N1", "N2", "N3"]
+    assert [texts(table, "name")[-1] for table in (longer, one, other)] == ["N1", "N2", "N3"]
+    assert (len(longer), len(one), len(other)) == (7, 8, 8)
+    assert touched(longer, one) == touched(longer, other) == ([7], [])
+    assert touched(one, longer) == ([], [7])
+    assert find_changed_rows(one, other, COLUMNS) is None
+    assert not share_column(longer, one, "geometry")
+    raised = set_values(one, [2], layer("roads").column("level"), [5])
+    assert touched(longer, append_rows(raised, street("N4"))) == ([2, 7, 8], [])
+
+
+def test_every_other_row_is_not_taken_for_the_first_ones() -> None:
+    roads = append_rows(ROADS, ROADS)
+    assert find_changed_rows(roads, roads.iloc[::2], COLUMNS) is None

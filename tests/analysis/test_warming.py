@@ -44,7 +44,7 @@ KERNELS = ("spread", "repair", "pick", "measure_between")
 
 def compiled_for() -> dict[str, int]:
     return {
-        f"{kernels.__name__}.{name}": len(getattr(kernels, name).signatures)
+        f"{kernels.__name__}.{name}": len(getattr(kernels, name).overloads)
         for kernels, names in (
             (coverage_kernel, KERNELS),
             (frontage_kernel, ("facing_stretches", "find_medians", "find_nearest")),
@@ -160,7 +160,7 @@ def test_catchments_are_the_same_before_and_after_the_kernel_is_ready(
 class _Kernel:
     """A kernel that was not compiled in this process."""
 
-    signatures: tuple[object, ...] = ()
+    overloads: tuple[object, ...] = ()
 
     def __init__(self, folder: Path) -> None:
         self.py_func = frontage_kernel.facing_stretches.py_func
@@ -183,7 +183,7 @@ def test_a_first_start_measures_plainly_and_compiles_nothing(tmp_path: Path) -> 
     script = (
         "from gis_planner.analysis import coverage_kernel, coverage_plain, engine\n"
         "assert engine.load_engine() is coverage_plain\n"
-        "assert not coverage_kernel.spread.signatures\n"
+        "assert not coverage_kernel.spread.overloads\n"
     )
     environment = {
         **os.environ,
