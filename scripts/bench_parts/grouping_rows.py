@@ -17,7 +17,8 @@ from bench_parts.cluster_town import MEANS, as_districting, as_town, draw_town, 
 from bench_parts.table import Row, keep_within, leave_out
 from bench_parts.timing import time_once
 from gis_planner.analysis.clustering.alternatives import propose_alternatives
-from gis_planner.analysis.clustering.solver import ClusterProblem, Posed, pose, propose_clusters, solve
+from gis_planner.analysis.clustering.part_solver import solve
+from gis_planner.analysis.clustering.solver import ClusterProblem, Posed, pose, propose_clusters
 from gis_planner.analysis.districting.problem import Parts
 from gis_planner.analysis.districting.solver import Effort, divide
 

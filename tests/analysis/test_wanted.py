@@ -14,7 +14,6 @@ from reasoned_places import said
 from small_towns import small_town, street
 
 from gis_planner.analysis.clustering import search
-from gis_planner.analysis.clustering.solver import clusters_wanted
 from gis_planner.analysis.clustering.town import Town
 from gis_planner.analysis.grouping import propose
 from gis_planner.analysis.wanted import CODE, count_room, doubt_number
@@ -93,9 +92,8 @@ def test_nothing_is_counted_beside_locks() -> None:
 
 
 def test_a_programme_asks_for_the_sum_of_its_years() -> None:
-    for programme, wanted in (("", 4), ("3+3+3", 4), ("2", 0)):
-        rules = Rules(programme=programme, clusters_wanted=wanted)
-        assert rules.clusters_asked == clusters_wanted(rules)
+    for programme, wanted, asked in (("", 4, 4), ("3+3+3", 4, 9), ("2", 0, 2)):
+        assert Rules(programme=programme, clusters_wanted=wanted).clusters_asked == asked
     town = small_town(street(5), [60] * 5, programme="1+2")
     assert "要求划分 3 个组团" in why(
         town, grouping("01", "234", rules={"clusters_wanted": 0, "programme": "1+2"})

@@ -25,7 +25,7 @@ from every_grouping import every_cluster, keeps_bounds, least, least_by_number
 from grouping_towns import PROFILE, STANDARD, GroupingTown, grouping_town, random_rules, shuffled
 
 from gis_planner.analysis.around import hold_elsewhere, propose_around
-from gis_planner.analysis.clustering import search, solver
+from gis_planner.analysis.clustering import part_solver, search
 from gis_planner.analysis.clustering.cost import Costs
 from gis_planner.analysis.clustering.solver import Proposal
 from gis_planner.analysis.grouping import propose
@@ -144,7 +144,7 @@ def test_each_compound_stands_in_one_cluster_or_has_a_reason(cases: range) -> No
 @pytest.fixture
 def searched(monkeypatch: pytest.MonkeyPatch) -> None:
     """Search what is small enough to be listed as well, and not for long."""
-    monkeypatch.setattr(solver, "_LIST_AT_MOST", 0)
+    monkeypatch.setattr(part_solver, "_LIST_AT_MOST", 0)
     monkeypatch.setattr(search, "_STEPS_MIN", 1500)
     monkeypatch.setattr(search, "_STEPS_MAX", 1500)
 
@@ -192,8 +192,8 @@ def test_asked_for_a_number_of_clusters_the_best_of_that_number_is_given(
         value = value_of(made, found.clusters)
         number = len(found.clusters)
         assert value <= best[number] + 50, f"seed {seed}: {number} for {value} against {best[number]}"
-        least_with_number = min(best + solver.CLUSTER_PRICE * abs(np.arange(len(best)) - wanted))
-        off = solver.CLUSTER_PRICE * abs(number - wanted)
+        least_with_number = min(best + part_solver.CLUSTER_PRICE * abs(np.arange(len(best)) - wanted))
+        off = part_solver.CLUSTER_PRICE * abs(number - wanted)
         assert value + off <= least_with_number + 50, f"seed {seed}: {number} clusters, {wanted} asked for"
         had += number == wanted
     assert had

@@ -17,8 +17,9 @@ from scipy.optimize import linear_sum_assignment
 from gis_planner.analysis.arrays import Floats, Rows
 from gis_planner.analysis.clustering.board import Board
 from gis_planner.analysis.clustering.instance import Set
+from gis_planner.analysis.clustering.part_solver import CLUSTER_PRICE, solve
 from gis_planner.analysis.clustering.search import sets_of, shake
-from gis_planner.analysis.clustering.solver import CLUSTER_PRICE, ClusterProblem, Posed, pose, solve
+from gis_planner.analysis.clustering.solver import ClusterProblem, Posed, pose
 from gis_planner.analysis.clustering.town import Town
 from gis_planner.errors import Cancelled
 from gis_planner.messages import Message
