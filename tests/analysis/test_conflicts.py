@@ -217,7 +217,7 @@ def test_a_river_a_township_line_and_too_few_households_hold_four_together() -> 
         "小区A、小区B、小区C、小区D（共 4 个小区）未列入组团，受制于：河流（洛河）、"
         "街道（乡镇）界线（城关镇、城郊乡）、户数太少（其中一片只有 30 户，组团至少 100 户）、"
         "小区太少（其中一片只有 1 个，组团至少 2 个）。"
-        "须同时不计其中几项才可列入：河流与街道（乡镇）界线、河流与户数下限、街道（乡镇）界线与户数下限、等另外 1 个。"
+        "须同时不计其中几项才可列入：河流与街道（乡镇）界线、河流与户数下限、街道（乡镇）界线与户数下限、另外 1 个。"
     )
     assert "the river with the township line, the river with the fewest households" in en
 
@@ -255,7 +255,7 @@ def test_of_a_large_set_only_the_lines_between_are_told() -> None:
     field = {f"{i}{j}": box(60 * i, 60 * j, 60 * i + 50, 60 * j + 50) for i in range(4) for j in range(3)}
     ((zh, _),) = sentences(Place(field, households=60, barriers=RIVER), NOTHING)
     assert zh == (
-        "小区00、小区01、小区02、小区10、等另外 8 个（共 12 个小区）未列入组团，其间有河流（洛河）分隔："
+        "小区00、小区01、小区02、小区10、另外 8 个（共 12 个小区）未列入组团，其间有河流（洛河）分隔："
         "数量较多，未逐项试算受何制约，见各小区的原因。"
     )
     ((zh, _),) = sentences(Place(field, households=1), NOTHING)

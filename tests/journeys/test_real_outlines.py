@@ -89,4 +89,4 @@ def test_strange_outlines_are_listed_and_make_no_nonsense_clusters(
     assert {n - 3, n - 2} <= set(alone)
     assert len(alone) < n / 10
     assert all(reason["zh"] and reason["en"] for reason in alone.values())
-    assert "存疑的外框" in alone[n - 3]["zh"]
+    assert "盖住了另外" in alone[n - 3]["zh"]
