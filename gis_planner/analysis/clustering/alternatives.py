@@ -1,9 +1,9 @@
 """Other good groupings: close to the best in cost, and far from each other in who is grouped with whom.
 
-A joint review compares proposals; one that is best by a hair says nothing of what else there is. Starting from the
-best grouping, each alternative is the best for a town whose walks, frontages and weights differ a little, at random. It
-is kept when its true cost is near the best and when enough households are grouped otherwise than in every one kept
-before.
+A joint review compares proposals; one that is best by a hair says nothing of what else there is. Where a town is so
+small that all good groupings can be listed, they are gone through by cost. Else, starting from the best grouping, each
+alternative is the best for a town whose walks, frontages and weights differ a little, at random. One is kept when its
+true cost is near the best and when enough households are grouped otherwise than in every one kept before.
 """
 
 from __future__ import annotations
@@ -16,6 +16,7 @@ from scipy.optimize import linear_sum_assignment
 
 from gis_planner.analysis.arrays import Floats, Rows
 from gis_planner.analysis.clustering.board import Board
+from gis_planner.analysis.clustering.good_groupings import list_good_groupings
 from gis_planner.analysis.clustering.instance import Set
 from gis_planner.analysis.clustering.part_solver import CLUSTER_PRICE, solve
 from gis_planner.analysis.clustering.search import sets_of, shake
@@ -64,12 +65,16 @@ def propose_alternatives(
         price = CLUSTER_PRICE if posed.wanted else 0.0
         boards = [task.board(clusters=posed.wanted, cluster_price=price) for task in posed.tasks]
         kept.append((least, best, _labels(posed, best)))
-        for number in range(_TRIES_EACH * count):
+        tries = _TRIES_EACH * count
+        every = None if posed.wanted else list_good_groupings(posed.tasks, best, COST_WITHIN * least)
+        if every is not None:
+            tries = len(every)
+        for number in range(tries):
             if len(kept) >= count:
                 break
             doing = Message("clusters.progress.alternatives", n=len(kept), count=count)
-            progress.report(0.4 + 0.6 * max(len(kept) / count, number / (_TRIES_EACH * count)), doing)
-            parts = _shaken(posed, boards, best, number)
+            progress.report(0.4 + 0.6 * max(len(kept) / count, number / tries), doing)
+            parts = _shaken(posed, boards, best, number) if every is None else every[number]
             cost, labels = posed.cost_of(parts), _labels(posed, parts)
             near = cost <= least * (1.0 + COST_WITHIN) + 1e-9 and _alone(labels) <= _alone(kept[0][2])
             if near and all(share_moved(labels, other, weights) >= DIFFERENT_SHARE for _, _, other in kept):

@@ -84,7 +84,7 @@ def solve(
             board = task.board()
             every = list_clusters(board, make_parts(board, 1), np.arange(len(task)), _LIST_AT_MOST)
         else:
-            every = _list_few(task, _LIST_AT_MOST)
+            every = list_few(task, _LIST_AT_MOST)
         if every is not None:
             return _choose_all(task, every)
     board = board or task.board(clusters=wanted, cluster_price=CLUSTER_PRICE if wanted else 0.0)
@@ -171,7 +171,7 @@ def _placed(task: Instance, parts: Sequence[Set]) -> np.ndarray:
     return np.array(sorted(a for part in parts if task.price(part).valid for a in part), dtype=np.int64)
 
 
-def _list_few(task: Instance, most: int) -> Clusters | None:
+def list_few(task: Instance, most: int) -> Clusters | None:
     """Give every valid cluster there can be, or None where more than `most` sets connect."""
     connected = list(islice(connected_sets(task.near, task.may_grow), most + 1))
     if len(connected) > most:
