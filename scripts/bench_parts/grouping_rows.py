@@ -153,7 +153,7 @@ def beat_best(
         )
     mine, theirs = sum(one for one, _ in seen), sum(other for _, other in seen)
     met = mine <= (1 - less) * theirs if less else mine < theirs
-    note = "The best peer of each town after our repair, which is itself a search of a quarter of our steps."
+    note = "The best peer of each town after our repair, which moves as few households as it can."
     return Row(
         f"{title}: best peer, repaired", f"{len(seen)} of {len(own)}", mine, "m", "best of each",
         theirs, theirs / mine, target, met, note,

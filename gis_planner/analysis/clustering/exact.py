@@ -20,7 +20,7 @@ from gis_planner.analysis.districting.programmes import choose_whole
 
 _DUST = 1e-7
 _WHOLE = 1e-7  # nearer to a whole number than this is whole
-_FEW = 250  # clusters of a first choice in whole numbers
+_FEW = 180  # clusters of a first choice in whole numbers
 
 
 @dataclass(frozen=True, eq=False)

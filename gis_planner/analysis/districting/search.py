@@ -50,7 +50,7 @@ def plan_steps(districting: Districting) -> tuple[int, int]:
         starts, total = 6, min(24_000_000.0, max(40_000.0 * n * parts, 1_000_000.0))
     else:
         starts = 6 if n <= 400 else 2 if n <= 1_500 else 1
-        total = min(max(15_000.0 * n, 600_000.0), 40_000_000.0)
+        total = min(max(15_000.0 * n, 600_000.0), 24_000_000.0)
     if districting.objective == "compactness":
         total /= 1.0 + (n / parts) ** 2 / _SPREAD_STEP
     return starts, max(int(total / starts), 2_000)

@@ -162,8 +162,8 @@ def repair(districting: Districting, parts: Parts, *, seed: int = 0) -> Parts:
     """
     label = label_units(districting, _as_connected(districting, parts))
     found = measure_found(districting, label)
-    if districting.k is None:
-        found = mend(districting, found)
+    if _has_k(districting, found):
+        found = mend(districting, found, gently=True)
     if found.out == 0 and _has_k(districting, found):
         return gather_parts(found.label)
     starts, steps = plan_steps(districting)
@@ -180,7 +180,7 @@ def repair(districting: Districting, parts: Parts, *, seed: int = 0) -> Parts:
             strict=3.0**attempt,
         )
         if better is not None and better.key < found.key:
-            found = mend(districting, better)
+            found = mend(districting, better, gently=True)
         if found.out == 0:
             break
     return gather_parts(found.label)

@@ -6,20 +6,30 @@ its bounds is the repair: it grows until its units can be divided within the bou
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import replace
 
 import numpy as np
 
-from gis_planner.analysis.arrays import Rows
+from gis_planner.analysis.arrays import Floats, Rows
 from gis_planner.analysis.districting.choosing import choose_parts
 from gis_planner.analysis.districting.listing import list_parts, price_parts, read_set
-from gis_planner.analysis.districting.problem import Districting, find_broken, gather_parts, measure
-from gis_planner.analysis.districting.search import Found, measure_found
+from gis_planner.analysis.districting.problem import (
+    Districting,
+    Parts,
+    find_broken,
+    gather_parts,
+    label_units,
+    measure,
+)
+from gis_planner.analysis.districting.search import Found, explore, measure_found
 
 _VISITS = 60_000
 _MOST = 15_000
 _NODES = 200
 _LARGEST = 60  # units of a window
+_STEPS_EACH = 200  # steps for each unit of a search in a window
+_LITTLE = 0.01  # of a mean unit moved: what a part of the usual price counts beside that
 
 
 def restrict(districting: Districting, rows: Rows, k: int | None) -> Districting:
@@ -38,8 +48,13 @@ def restrict(districting: Districting, rows: Rows, k: int | None) -> Districting
     )
 
 
-def divide_anew(districting: Districting, found: Found, parts: set[int]) -> Found | None:
-    """Divide the units of some parts anew; gives what is better, or None."""
+def divide_anew(
+    districting: Districting, found: Found, parts: set[int], *, gently: bool = False
+) -> Found | None:
+    """Divide the units of some parts anew, as cheap as can be or (`gently`) with as little moved as can be.
+
+    Gives what is better, or None.
+    """
     rows = np.flatnonzero(np.isin(found.label, sorted(parts)))
     k = None if districting.k is None else len(parts)
     task = restrict(districting, rows, k)
@@ -50,6 +65,11 @@ def divide_anew(districting: Districting, found: Found, parts: set[int]) -> Foun
     held = gather_parts(found.label[rows])
     best = None if find_broken(task, held) else measure(task, held)
     prices = price_parts(task, sets)
+    if gently:
+        best, prices = (
+            None,
+            _price_moves(task, sets, held) + _LITTLE * prices / max(float(prices.mean()), 1e-9),
+        )
     choice = choose_parts(len(rows), sets, prices, k=k, best=best, whole=task.whole, node_limit=_NODES)
     if choice.sets is None:
         return None
@@ -62,8 +82,42 @@ def divide_anew(districting: Districting, found: Found, parts: set[int]) -> Foun
     return better if better.key < found.key else None
 
 
-def mend(districting: Districting, found: Found) -> Found:
-    """Bring parts within their bounds, window by window, each grown until it can be divided."""
+def _price_moves(task: Districting, sets: Sequence[Sequence[int]], held: Parts) -> Floats:
+    """Give how many mean units of weight come into each set from elsewhere than where most of it stood."""
+    stood = label_units(task, held)
+    usual = max(float(task.weight.mean()), 1e-9)
+    moved = np.zeros(len(sets))
+    for place, rows in enumerate(sets):
+        weight = np.bincount(stood[rows], weights=task.weight[rows])
+        moved[place] = (float(weight.sum()) - float(weight.max())) / usual
+    return moved
+
+
+def _search_inside(districting: Districting, found: Found, rows: Rows) -> Found | None:
+    """Look for parts within the bounds among some units by a short search, where these are too many to be listed."""
+    k = None if districting.k is None else len(np.unique(found.label[rows]))
+    task = restrict(districting, rows, k)
+    better, _ = explore(
+        task,
+        seed=0,
+        starts=0,
+        steps=_STEPS_EACH * len(rows),
+        given=found.label[rows],
+        report=lambda share: None,
+    )
+    if better is None or better.out > 0 or find_broken(task, gather_parts(better.label)):
+        return None
+    label = found.label.copy()
+    label[rows] = len(districting) + better.label
+    _, label = np.unique(label, return_inverse=True)
+    return measure_found(districting, label.astype(np.int64))
+
+
+def mend(districting: Districting, found: Found, *, gently: bool = False) -> Found:
+    """Bring parts within their bounds, window by window, each grown until it can be divided.
+
+    What was divided anew is as cheap as can be, or (`gently`) as near to what it was.
+    """
     tried: set[tuple[int, ...]] = set()
     while found.out > 0:
         parts = gather_parts(found.label)
@@ -90,7 +144,9 @@ def mend(districting: Districting, found: Found) -> Found:
                 if rows in tried:
                     continue
                 tried.add(rows)
-                better = divide_anew(districting, found, window)
+                better = divide_anew(districting, found, window, gently=gently)
+                if better is None and gently:
+                    better = _search_inside(districting, found, np.array(rows, dtype=np.int64))
             if better is not None:
                 break
         if better is None:

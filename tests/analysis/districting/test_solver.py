@@ -223,6 +223,29 @@ def test_what_keeps_the_bounds_is_not_changed_by_a_repair() -> None:
     assert repair(districting, mended) == mended
 
 
+@pytest.mark.parametrize("k", [None, 6])
+def test_a_repair_moves_no_more_than_what_broke_the_bounds(k: int | None) -> None:
+    """Six rows of a grid are six parts, though columns would cut as little; two units too many go back."""
+    place = [(x, y) for y in range(6) for x in range(6)]
+    pairs = [
+        (a, b) for a, b in itertools.combinations(range(36), 2)
+        if abs(place[a][0] - place[b][0]) + abs(place[a][1] - place[b][1]) == 1
+    ]  # fmt: skip
+    districting = Districting(
+        ids=list(range(36)), weight=np.full(36, 10.0), xy=np.array(place, dtype=np.float64),
+        pairs=np.array(pairs, dtype=np.int64), length=np.ones(len(pairs)), lower=50.0, upper=70.0, k=k,
+    )  # fmt: skip
+    rows = [set(range(6 * y, 6 * y + 6)) for y in range(6)]
+    rows[2] -= {12, 13}
+    rows[3] |= {12, 13}
+    mended = repair(districting, tuple(tuple(sorted(row)) for row in rows))
+    assert not find_broken(districting, mended)
+    moved = sum(len(part) - max(len(row & set(part)) for row in rows) for part in mended)
+    assert moved <= 2
+    untouched = sum(any(set(part) == row for part in mended) for row in rows)
+    assert untouched >= 4
+
+
 def test_a_unit_too_heavy_is_named() -> None:
     districting = pose(10, 1)
     weight = districting.weight.copy()
