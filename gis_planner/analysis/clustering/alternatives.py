@@ -29,6 +29,9 @@ from gis_planner.progress import SILENT, Part, Progress
 
 DIFFERENT_SHARE = 0.10  # of the households are grouped otherwise than in any other alternative
 COST_WITHIN = 0.10  # of the best cost
+_FULL_ATOMS = (
+    1000  # in a larger town the best grouping is searched for with less effort: others are wanted too
+)
 _TRIES_EACH = 6
 _AMOUNTS = (0.5, 0.7, 0.9)  # how much the town is bent out of shape, by turns
 
@@ -105,6 +108,8 @@ def share_moved(one: Rows, other: Rows, weights: Floats) -> float:
 
 
 def _best(posed: Posed, progress: Progress) -> tuple[tuple[Set, ...], ...]:
+    atoms = sum(len(task) for task in posed.tasks)
+    effort = posed.problem.effort * min(1.0, _FULL_ATOMS / max(atoms, 1))
     found = []
     for number, task in enumerate(posed.tasks):
         share = Part(progress, number / len(posed.tasks), (number + 1) / len(posed.tasks))
@@ -112,7 +117,7 @@ def _best(posed: Posed, progress: Progress) -> tuple[tuple[Set, ...], ...]:
             task,
             seed=posed.seed_of(task),
             wanted=posed.wanted,
-            effort=posed.problem.effort,
+            effort=effort,
             progress=share,
             proof=False,
             compiled=True,
