@@ -4,7 +4,7 @@ python scripts/bench.py coverage                       everything, about three m
 python scripts/bench.py coverage --network FILE        the searches on the streets of a file
 python scripts/bench.py coverage --quick               the smallest generated network alone
 python scripts/bench.py coverage --json OUT            also as JSON
-python scripts/bench.py clusters                       groupings: optima, peers, alternatives; a quarter hour
+python scripts/bench.py clusters                       groupings: optima, peers, alternatives; about twenty minutes
 python scripts/bench.py clusters --only small,counties these groups of rows alone
 python scripts/bench.py clusters --every-mean          every town with means of 5, 9 and 15, not one of them
 python scripts/bench.py clusters --quick               the smallest towns alone, without peers

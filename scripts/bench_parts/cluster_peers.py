@@ -103,15 +103,18 @@ def mend_answers(cases: Sequence[Case], answers: Answers) -> tuple[Parts | None,
 
 
 def best_lengths(
-    cases: Sequence[Case], mended: Mapping[str, Sequence[Parts | None]]
+    cases: Sequence[Case], mended: Mapping[str, Sequence[Parts | None]], allowed: Sequence[int]
 ) -> dict[str, list[float | None]]:
-    """Give the cut length of every case for every peer; None where it did not finish or bounds stay broken."""
+    """Give the cut length of every case for every peer; None where it did not finish or bounds stay broken.
+
+    `allowed` are the bounds of each case that are proven not to be kept by anybody.
+    """
     found: dict[str, list[float | None]] = {}
     for name, answers in mended.items():
         own: list[float | None] = []
-        for (town, mean), parts in zip(cases, answers, strict=True):
+        for (town, mean), parts, impossible in zip(cases, answers, allowed, strict=True):
             weighed = None if parts is None else weigh_neutrally(town, mean, parts)
-            own.append(None if weighed is None or weighed.broken else weighed.length_m)
+            own.append(None if weighed is None or weighed.broken > impossible else weighed.length_m)
         found[name] = own
     return found
 

@@ -76,6 +76,43 @@ def find_hemmed_unit(districting: Districting, among: Sequence[int]) -> Conflict
     return None
 
 
+def find_tied_units(districting: Districting, among: Sequence[int]) -> Conflict | None:
+    """Find one of these units to which too much is tied: what only it joins to the rest, and is too light alone.
+
+    Each such piece must share a part with the unit, so all of them do, and the part is too heavy.
+    """
+    for row in among:
+        tied = [row]
+        for start in districting.near[row]:
+            if start not in tied:
+                tied += _light_piece(districting, start, without=row)
+        held = float(districting.weight[tied].sum())
+        if len(tied) > 1 and held > districting.upper + districting.slack:
+            reason = Message(
+                "districting.conflict.tied",
+                unit=str(districting.ids[row]),
+                n=len(tied),
+                units=name_units(districting, tied),
+                weight=held,
+                upper=districting.upper,
+            )
+            return Conflict(tuple(districting.ids[unit] for unit in tied), reason, True)
+    return None
+
+
+def _light_piece(districting: Districting, start: int, *, without: int) -> list[int]:
+    """Give all that hangs together with a unit, another left out, where it is below the lower bound; else nothing."""
+    piece, held = [start], float(districting.weight[start])
+    for unit in piece:
+        if held >= districting.lower - districting.slack:
+            return []
+        for other in districting.near[unit]:
+            if other != without and other not in piece:
+                piece.append(other)
+                held += float(districting.weight[other])
+    return piece if held < districting.lower - districting.slack else []
+
+
 def shrink_conflict(districting: Districting, sets: Sequence[Sequence[int]]) -> Conflict:
     """Take units from what cannot all be placed, one by one, as long as the rest cannot either.
 

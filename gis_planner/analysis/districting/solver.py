@@ -18,6 +18,7 @@ from gis_planner.analysis.districting.choosing import choose_parts
 from gis_planner.analysis.districting.conflicts import (
     find_hemmed_unit,
     find_plain_conflict,
+    find_tied_units,
     name_units,
     shrink_conflict,
 )
@@ -107,7 +108,7 @@ def divide(
     if found.out > 0 and n > _LOOKED_AT:
         parts = gather_parts(found.label)
         among = sorted(row for place in find_broken(districting, parts) for row in parts[place])
-        conflict = find_hemmed_unit(districting, among)
+        conflict = find_tied_units(districting, among) or find_hemmed_unit(districting, among)
         if conflict is not None:
             return _report_conflict(districting, found, conflict, stopped=stopped)
     best = None if found.out > 0 or not _has_k(districting, found) else found.value

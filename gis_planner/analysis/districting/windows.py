@@ -145,7 +145,7 @@ def mend(districting: Districting, found: Found, *, gently: bool = False) -> Fou
                     continue
                 tried.add(rows)
                 better = divide_anew(districting, found, window, gently=gently)
-                if better is None and gently:
+                if better is None:
                     better = _search_inside(districting, found, np.array(rows, dtype=np.int64))
             if better is not None:
                 break
