@@ -31,7 +31,7 @@ _ROUNDS = 200
 _LIST_ATOMS = 36  # of so many all clusters are listed, if these are not too many
 _LIST_MOST = 8_000_000  # connected sets that are looked at for that
 # Sets in a first pass, in all and in the last, by how thorough the proof may be.
-_LOOKS = {True: (60_000, 6_000_000, 3_000_000), False: (20_000, 120_000, 60_000)}
+_LOOKS = {True: (60_000, 6_000_000, 3_000_000), False: (15_000, 60_000, 40_000)}
 _WIDE = 60  # atoms; of more, each set takes longer to look at, and half as many are
 _MARGIN = 0.03  # of the cost: clusters so far above the prices are kept for the next prices
 _ADD_EACH = 40  # clusters by smallest atom and pass
